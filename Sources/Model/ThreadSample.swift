@@ -1,0 +1,75 @@
+/// What one thread did in one tick.  All durations are nanoseconds.
+public struct ThreadSample: Sendable, Equatable {
+    /// How much of the tick the thread was alive and watched.
+    public var alive: UInt64 = 0
+    public var onCPU: UInt64 = 0
+    public var runQueue: UInt64 = 0
+    /// The part of the run-queue time in which the hypervisor had taken the CPU away from the running thread,
+    /// where the kernel tells (it adds such time to
+    /// `sched_info.run_delay`; older ones leave it on the CPU).
+    public var stolen: UInt64 = 0
+    public var interruptible: UInt64 = 0
+    public var uninterruptible: UInt64 = 0
+    /// The part of the blocked time that the kernel counts as waiting for I/O.
+    public var ioWait: UInt64 = 0
+
+    public var voluntarySwitches: UInt64 = 0
+    public var involuntarySwitches: UInt64 = 0
+    public var wakeups: UInt64 = 0
+    public var migrations: UInt64 = 0
+    public var minorFaults: UInt64 = 0
+    public var majorFaults: UInt64 = 0
+
+    /// On-CPU intervals that ended in this tick, over their whole length.
+    public var bursts: UInt64 = 0
+    public var burstTotal: UInt64 = 0
+    public var longestBurst: UInt64 = 0
+    public var burstLengths = Histogram()
+    /// Times from one wakeup to the next.
+    public var wakeGaps: UInt64 = 0
+    public var wakeGapTotal: UInt64 = 0
+    public var wakeGapLengths = Histogram()
+    /// Run-queue intervals that ended in this tick, over their whole length.
+    public var runQueues: UInt64 = 0
+    public var longestRunQueue: UInt64 = 0
+    public var runQueueLengths = Histogram()
+
+    /// The kernel's own account of the same time: `se.sum_exec_runtime` and `sched_info.run_delay`.
+    /// The kernel brings them up to date at its own moments, so they agree over seconds, not per tick.
+    public var kernelOnCPU: UInt64 = 0
+    public var kernelRunQueue: UInt64 = 0
+
+    public init() {}
+
+    public var blocked: UInt64 { interruptible + uninterruptible }
+    /// Time alive that no state accounts for; 0 unless something was lost.
+    public var unaccounted: Int64 { Int64(bitPattern: alive &- (onCPU &+ runQueue &+ blocked)) }
+
+    public static func += (left: inout ThreadSample, right: ThreadSample) {
+        left.alive &+= right.alive
+        left.onCPU &+= right.onCPU
+        left.runQueue &+= right.runQueue
+        left.stolen &+= right.stolen
+        left.interruptible &+= right.interruptible
+        left.uninterruptible &+= right.uninterruptible
+        left.ioWait &+= right.ioWait
+        left.voluntarySwitches &+= right.voluntarySwitches
+        left.involuntarySwitches &+= right.involuntarySwitches
+        left.wakeups &+= right.wakeups
+        left.migrations &+= right.migrations
+        left.minorFaults &+= right.minorFaults
+        left.majorFaults &+= right.majorFaults
+        left.bursts &+= right.bursts
+        left.burstTotal &+= right.burstTotal
+        left.longestBurst = max(left.longestBurst, right.longestBurst)
+        left.burstLengths += right.burstLengths
+        left.wakeGaps &+= right.wakeGaps
+        left.wakeGapTotal &+= right.wakeGapTotal
+        left.wakeGapLengths += right.wakeGapLengths
+        left.runQueues &+= right.runQueues
+        left.longestRunQueue = max(left.longestRunQueue, right.longestRunQueue)
+        left.runQueueLengths += right.runQueueLengths
+        left.kernelOnCPU &+= right.kernelOnCPU
+        left.kernelRunQueue &+= right.kernelRunQueue
+    }
+}
