@@ -1,0 +1,251 @@
+// Who held the CPU while a thread was in the run queue.
+#ifndef STALL_OCCUPANTS_H
+#define STALL_OCCUPANTS_H
+
+#include "clock.bpf.h"
+
+struct occupant_sums {
+    __u64 total;
+    __u64 count;
+    char comm[STALL_COMM_LEN];
+};
+
+struct occupant_spill {
+    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(max_entries, 32768);
+    __type(key, struct stall_occupant_key);
+    __type(value, struct occupant_sums);
+};
+struct occupant_spill occupants_even SEC(".maps");
+struct occupant_spill occupants_odd SEC(".maps");
+
+// `next` has the CPU from then on.
+static __always_inline void begin_turn(struct cpu *cpu, struct task_struct *next, struct thread *entering,
+                                       __u64 now)
+{
+    cpu->last++;
+    struct turn *turn = turn_of(cpu, 0);
+    turn->from = now;
+    turn->tid = next->pid;
+    turn->pid = next->tgid;
+    turn->comm[0] = *(__u64 *)&next->comm[0];
+    turn->comm[1] = *(__u64 *)&next->comm[8];
+    cpu->running = entering ? entering->id : 0;
+    cpu->ready = 0;
+}
+
+// Before `task`, the current one, leaves the CPU: if the turn that began last is another's, its own began unseen.
+// Nothing runs in the context of some tasks of some kernels, neither at the switch from them nor in an interrupt.
+static __always_inline void find_turn(struct cpu *cpu, struct task_struct *task, struct thread *leaving)
+{
+    struct turn *turn = turn_of(cpu, 0);
+    if (turn->tid == task->pid)
+        return;
+    if (turn->from)
+        __sync_fetch_and_add(&control.unseen_turns, 1);
+    if (task->pid)
+        begin_turn(cpu, task, leaving, task->sched_info.last_arrival);
+}
+
+// A slot's sums move to the shared map of its bank.
+__noinline int spill_occupant(struct stall_occupant *occupant, __u32 bank)
+{
+    if (!occupant)
+        return 0;
+    struct stall_occupant_key key = occupant->key;
+    struct occupant_sums *sums =
+        bank ? bpf_map_lookup_elem(&occupants_odd, &key) : bpf_map_lookup_elem(&occupants_even, &key);
+    if (sums) {
+        sums->total += occupant->total;
+        sums->count += occupant->count;
+        return 0;
+    }
+    struct occupant_sums fresh = { .total = occupant->total, .count = occupant->count };
+    __builtin_memcpy(fresh.comm, occupant->comm, sizeof(fresh.comm));
+    if (bank ? bpf_map_update_elem(&occupants_odd, &key, &fresh, BPF_ANY)
+             : bpf_map_update_elem(&occupants_even, &key, &fresh, BPF_ANY))
+        lost(STALL_LOSS_OCCUPANT);
+    return 0;
+}
+
+// Of the turns further back, a process's are one occupant: a thousand threads that are woken together would each
+// have hundreds of others.
+enum { NAMED_TURNS = 8 };
+#define OF_PROCESS 0x80
+
+__noinline int add_occupant(struct thread *thread, __u32 bank, __u8 kind, struct turn *turn, __u64 time)
+{
+    if (!thread || !turn)
+        return 0;
+    bool of_process = kind & OF_PROCESS;
+    kind &= ~OF_PROCESS;
+    __u32 tid = kind == STALL_OCCUPANT_THREAD && !of_process ? turn->tid : 0;
+    __u32 pid = kind == STALL_OCCUPANT_THREAD ? turn->pid : 0;
+    struct stall_occupant *occupant =
+        &thread->bank[bank & 1].occupants[(kind ^ (tid ? tid : pid)) & (STALL_OCCUPANT_SLOTS - 1)];
+    if (occupant->key.thread &&
+        (occupant->key.tid != tid || occupant->key.pid != pid || occupant->key.kind != kind)) {
+        spill_occupant(occupant, bank);
+        occupant->key.thread = 0;
+    }
+    if (!occupant->key.thread) {
+        occupant->key.thread = thread->id;
+        occupant->key.tid = tid;
+        occupant->key.pid = pid;
+        occupant->key.kind = kind;
+        occupant->key.flags = 0;
+        occupant->total = 0;
+        occupant->count = 0;
+        ((__u64 *)occupant->comm)[0] = pid ? turn->comm[0] : 0;
+        ((__u64 *)occupant->comm)[1] = pid ? turn->comm[1] : 0;
+    }
+    occupant->total += time;
+    occupant->count++;
+    return 0;
+}
+
+// Whether the task's cgroup, or one above it, has a CPU quota.
+static __noinline bool has_quota(struct task_struct *task)
+{
+    struct task_group *group = task->sched_task_group;
+    if (!bpf_core_field_exists(group->cfs_bandwidth))
+        return false;
+    for (int level = 0; level < 8 && group; level++) {
+        if (BPF_CORE_READ(group, cfs_bandwidth.quota) != ~0ull)
+            return true;
+        group = BPF_CORE_READ(group, parent);
+    }
+    return false;
+}
+
+static __always_inline bool is_throttled(struct task_struct *task)
+{
+    return bpf_core_field_exists(task->se.cfs_rq->throttle_count) && task->se.cfs_rq->throttle_count;
+}
+
+// The thread becomes runnable, and cannot run if its cgroup's quota is used up.
+static __always_inline void note_throttling(struct task_struct *task, struct thread *thread)
+{
+    thread->throttled = is_throttled(task);
+    if (!thread->throttled || !bpf_core_field_exists(task->se.cfs_rq->throttled_clock_self_time))
+        return;
+    thread->throttled_rq = (__u64)task->se.cfs_rq;
+    thread->throttled_from = task->se.cfs_rq->throttled_clock_self;
+    thread->throttled_sum = task->se.cfs_rq->throttled_clock_self_time;
+}
+
+// When the quota let the thread go on, which then still had to wait for its turn; `end` where the kernel does not
+// tell, or the thread was moved to another CPU meanwhile.
+static __always_inline __u64 end_of_throttling(struct task_struct *task, struct thread *thread, __u64 begin,
+                                               __u64 end)
+{
+    struct cfs_rq *queue = task->se.cfs_rq;
+    if (!bpf_core_field_exists(queue->throttled_clock_self_time) || thread->throttled_rq != (__u64)queue)
+        return end;
+    __u64 length = queue->throttled_clock_self_time - thread->throttled_sum;
+    // Used up, but nothing was held back yet: it was just somebody else's turn.
+    if (!thread->throttled_from)
+        return length ? end : begin;
+    __u64 let_go = thread->throttled_from + length;
+    return length && let_go < end ? let_go : end;
+}
+
+// Idle CPUs are given to a runnable thread within microseconds: an idle stretch that is longer was probably forced by
+// a quota, if there is one.
+#define SHORT_LATENCY 100000
+
+// Run-queue time of a thread that is still to be charged, and the bank that it counts into.
+struct queued {
+    __u64 from, to;
+    struct thread *thread;
+    struct cpu *cpu;
+    __u8 bank;
+    bool has_quota;
+    // The longest part of it that was charged: to whom, by which turn (how many ago), and how long it was, in units of
+    // 64 ns.  6.1's verifier grants no more room.
+    __u8 main_kind;
+    __u8 main_back;
+    __u32 main_time;
+};
+
+static __always_inline void note_main(struct queued *queued, __u8 kind, __u32 back, __u64 time)
+{
+    __u64 units = (time >> 6) + 1;
+    if (units > ~0u)
+        units = ~0u;
+    if (config.has_intervals && units > queued->main_time) {
+        queued->main_time = units;
+        queued->main_kind = kind;
+        queued->main_back = back;
+    }
+}
+
+static __always_inline long charge_turn(__u32 back, struct queued *queued)
+{
+    struct cpu *cpu = queued->cpu;
+    struct turn *turn = turn_of(cpu, back);
+    __u64 start = turn->from > queued->from ? turn->from : queued->from;
+    if (!turn->from)
+        return 1;
+    if (start >= queued->to)
+        return 0;
+    __u64 time = queued->to - start;
+    __u8 kind = turn->tid                                         ? STALL_OCCUPANT_THREAD
+                : queued->has_quota && time > SHORT_LATENCY ? STALL_OCCUPANT_FREE
+                                                                  : STALL_OCCUPANT_IDLE;
+    note_main(queued, kind, back, time);
+    if (kind == STALL_OCCUPANT_THREAD && back >= NAMED_TURNS)
+        kind |= OF_PROCESS;
+    add_occupant(queued->thread, queued->bank, kind, turn, time);
+    queued->to = start;
+    return start <= queued->from;
+}
+
+static long charge_turn_before(__u32 index, struct queued *queued)
+{
+    return charge_turn(index + 1, queued);
+}
+
+// Charges the run-queue time of a thread to those who had the CPU.  The turns are those of the CPU where the thread
+// goes on: what it waited for elsewhere before it was moved is not seen.
+static __noinline int charge_occupants(struct task_struct *task, struct queued *queued)
+{
+    if (!queued)
+        return 0;
+    struct turn *none = &queued->cpu->turns[0];
+    // A thread that was woken may have been put on a CPU where there was something left of the quota.
+    if (queued->thread->throttled && queued->to - queued->from > SHORT_LATENCY) {
+        __u64 let_go = end_of_throttling(task, queued->thread, queued->from, queued->to);
+        if (let_go > queued->from) {
+            add_occupant(queued->thread, queued->bank, STALL_OCCUPANT_QUOTA, none, let_go - queued->from);
+            note_main(queued, STALL_OCCUPANT_QUOTA, 0, let_go - queued->from);
+            queued->from = let_go;
+        }
+        if (queued->from >= queued->to)
+            return 0;
+    }
+    queued->has_quota = queued->to - queued->from > SHORT_LATENCY && has_quota(task);
+    // Nearly always one turn was all there was.
+    if (!charge_turn(0, queued))
+        bpf_loop(CPU_TURNS - 1, charge_turn_before, queued, 0);
+    if (queued->to > queued->from) {
+        add_occupant(queued->thread, queued->bank, STALL_OCCUPANT_UNKNOWN, none, queued->to - queued->from);
+        note_main(queued, STALL_OCCUPANT_UNKNOWN, 0, queued->to - queued->from);
+    }
+    return 0;
+}
+
+// The usual case at a switch: one thread had the CPU all the time, and was the occupant before.
+static __always_inline bool charge_same_occupant(struct thread *thread, struct stall_sample *bank, struct cpu *cpu,
+                                                 __u64 from, __u64 time)
+{
+    struct turn *turn = turn_of(cpu, 0);
+    struct stall_occupant *occupant =
+        &bank->occupants[(STALL_OCCUPANT_THREAD ^ turn->tid) & (STALL_OCCUPANT_SLOTS - 1)];
+    if (occupant->key.tid != turn->tid || !turn->tid || turn->from > from || thread->throttled)
+        return false;
+    occupant->total += time;
+    occupant->count++;
+    return true;
+}
+#endif

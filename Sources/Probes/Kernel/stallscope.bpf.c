@@ -1,0 +1,310 @@
+// The programs.  One object holds all of them, so that they share the maps.
+#include "block.bpf.h"
+#include "discovery.bpf.h"
+#include "endpoints.bpf.h"
+#include "pmu.bpf.h"
+#include "pagecache.bpf.h"
+#include "memory.bpf.h"
+#include "retransmits.bpf.h"
+#include "rings.bpf.h"
+#include "settle.bpf.h"
+#include "stacks.bpf.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+// Runs on the switching CPU, in the context of `prev`, with interrupts off.  An untracked switch costs two
+// look-ups and the note of whose turn it is: it reads no clock and touches no hash.
+SEC("tp_btf/sched_switch")
+int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_struct *next, unsigned int prev_state)
+{
+    if (next->tgid == config.collector_pid)
+        calibrate(next);
+    struct cpu *cpu = this_cpu();
+    if (!cpu)
+        return 0;
+    struct thread *leaving = prev->pid ? thread_of(prev) : NULL;
+    struct thread *entering = next->pid ? thread_of(next) : NULL;
+    // The run queue of a CPU stays where it is, so it need not be found from the task each time.
+    struct rq *rq = config.has_cast && cpu->rq ? AS(rq, (void *)cpu->rq) : run_queue_of(next);
+    __u64 now = rq->clock;
+    find_turn(cpu, prev, leaving);
+    if (leaving) {
+        // `prev_state` is what the task asked for; it stays runnable all the same if a signal was pending,
+        // and then its state is running again.
+        bool dead = prev_state & TASK_DEAD;
+        bool blocks = !preempt && prev_state && prev->__state && !dead;
+        __u64 left = leave_time(prev, rq, now);
+        if (unseen_arrival(prev, leaving, leaving->word))
+            enter_unseen(prev->sched_info.last_arrival);
+        leave_cpu(prev, leaving, blocks, prev_state, dead, left);
+        if (dead)
+            finish(prev, leaving);
+    }
+    if (entering)
+        enter_cpu(next, entering, cpu, now);
+    begin_turn(cpu, next, entering, now);
+    if (!cpu->rq)
+        cpu->rq = (__u64)rq;
+    return 0;
+}
+
+SEC("tp_btf/sched_waking")
+int BPF_PROG(on_waking, struct task_struct *task)
+{
+    struct thread *thread = thread_of(task);
+    struct cpu *cpu = this_cpu();
+    if (!cpu || (!thread && !(config.follow && cpu->running)))
+        return 0;
+    struct task_struct *waker = bpf_get_current_task_btf();
+    if (!thread) {
+        struct thread *from = thread_of(waker);
+        if (from && from->refused != task->pid)
+            follow_woken(task, waker, from, cpu);
+        return 0;
+    }
+    set_waker(waker, task, thread, cpu);
+    note_throttling(task, thread);
+    if (config.follow && !cpu->running && thread->waker_kind == STALL_WAKER_THREAD)
+        if (waker->flags & PF_KTHREAD ? is_delegated(thread) : is_communication(thread))
+            follow_waker(waker, thread);
+    return 0;
+}
+
+// Marks for the wakings that come next on this CPU.
+
+SEC("tp_btf/sk_data_ready")
+int BPF_PROG(on_data_ready, struct sock *sock)
+{
+    struct cpu *cpu = this_cpu();
+    if (!cpu)
+        return 0;
+    cpu->ready = (__u64)sock;
+    cpu->ready_at = bpf_jiffies64();
+    return 0;
+}
+
+SEC("tp_btf/hrtimer_expire_entry")
+int BPF_PROG(on_hrtimer, struct hrtimer *timer)
+{
+    mark_timer((__u64)timer, bpf_core_field_offset(struct hrtimer_sleeper, task));
+    return 0;
+}
+
+SEC("tp_btf/hrtimer_expire_exit")
+int BPF_PROG(on_hrtimer_done)
+{
+    mark_timer(0, 0);
+    return 0;
+}
+
+SEC("tp_btf/timer_expire_entry")
+int BPF_PROG(on_timer, struct timer_list *timer)
+{
+    mark_timer((__u64)timer, bpf_core_field_offset(struct process_timer, task));
+    return 0;
+}
+
+SEC("tp_btf/timer_expire_exit")
+int BPF_PROG(on_timer_done)
+{
+    mark_timer(0, 0);
+    return 0;
+}
+
+// What the current thread is about to sleep for.
+
+SEC("tp_btf/block_bio_queue")
+int BPF_PROG(on_bio, struct bio *bio)
+{
+    struct thread *thread = current_thread();
+    if (thread) {
+        struct task_struct *task = bpf_get_current_task_btf();
+        thread->device = bio->bi_bdev->bd_dev;
+        thread->device_call = syscall_number((struct pt_regs *)bpf_task_pt_regs(task));
+        thread->swap_number = reads_from_swap(bio) ? task->min_flt + task->maj_flt + 1 : 0;
+    }
+    return 0;
+}
+
+SEC("tp_btf/mm_filemap_fault")
+int BPF_PROG(on_file_fault, struct address_space *mapping)
+{
+    struct thread *thread = current_thread();
+    if (thread) {
+        struct task_struct *task = bpf_get_current_task_btf();
+        thread->fault_inode = (__u64)mapping->host;
+        thread->fault_number = task->min_flt + task->maj_flt;
+    }
+    return 0;
+}
+
+// include/trace/events/lock.h: contention that only spins does not sleep.
+#define LCB_F_SPIN 1
+
+SEC("tp_btf/contention_begin")
+int BPF_PROG(on_contention, void *lock, unsigned int flags)
+{
+    struct thread *thread = flags & LCB_F_SPIN ? NULL : current_thread();
+    if (thread)
+        thread->kernel_lock = (__u64)lock;
+    return 0;
+}
+
+SEC("tp_btf/contention_end")
+int BPF_PROG(on_contention_end, void *lock)
+{
+    struct thread *thread = current_thread();
+    if (thread && thread->kernel_lock == (__u64)lock)
+        thread->kernel_lock = 0;
+    return 0;
+}
+
+// Attached only where endpoints are watched.
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(on_socket_state, struct sock *sock, int old_state, int state)
+{
+    struct task_struct *task = bpf_get_current_task_btf();
+    struct cpu *cpu = this_cpu();
+    if ((state == TCP_SYN_SENT || state == TCP_LISTEN) && cpu && present_context(task, cpu) == CONTEXT_TASK &&
+        !thread_of(task))
+        use_endpoint(task, sock);
+    return 0;
+}
+
+// A new thread's first waking is not a `sched_waking`.
+SEC("tp_btf/sched_wakeup_new")
+int BPF_PROG(on_wakeup_new, struct task_struct *task)
+{
+    struct thread *thread = thread_of(task);
+    if (!thread || thread->word)
+        return 0;
+    __u64 now = switch_time(task);
+    thread->preempted = true;
+    thread->off_since = now;
+    begin(thread, WORD_OFF, now);
+    return 0;
+}
+
+// Runs in the parent, before the child does: nothing of its life is missed, and its ids are the host's.
+SEC("tp_btf/sched_process_fork")
+int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
+{
+    struct thread *creator = thread_of(parent);
+    __u64 now = bpf_ktime_get_boot_ns();
+    if (creator && (config.follow_children || child->tgid == parent->tgid))
+        track(child, creator, STALL_BIRTH_FORKED, now);
+    else if (control.spawning && parent->tgid == config.collector_pid && child->tgid != config.collector_pid)
+        track(child, NULL, STALL_BIRTH_SPAWNED, now);
+    return 0;
+}
+
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(on_exec, struct task_struct *task, int old_tid, struct linux_binprm *binary)
+{
+    struct thread *thread = thread_of(task);
+    if (!thread)
+        return 0;
+    // Its addresses mean something else from now on.
+    thread->incarnation = incarnation_of(task);
+    thread->futex_address = 0;
+    struct stall_exec *exec = bpf_ringbuf_reserve(&events, sizeof(*exec), 0);
+    if (!exec) {
+        lost(STALL_LOSS_EVENT);
+        return 0;
+    }
+    exec->type = STALL_EVENT_EXEC;
+    exec->thread = thread->id;
+    exec->pid = task->tgid;
+    exec->tid = task->pid;
+    exec->old_tid = old_tid;
+    exec->at = bpf_ktime_get_boot_ns();
+    __builtin_memcpy(exec->comm, task->comm, sizeof(exec->comm));
+    bpf_probe_read_kernel_str(exec->path, sizeof(exec->path), binary->filename);
+    // The new program's arguments were written a moment ago, so their pages are there.
+    __u64 start = task->mm->arg_start;
+    __u32 length = task->mm->arg_end - start;
+    exec->args_len = length;
+    if (length >= sizeof(exec->args))
+        length = sizeof(exec->args) - 1;
+    // The verifier wants to see the bound on the very value that is used.
+    asm volatile("%0 &= %1" : "+r"(length) : "i"(sizeof(exec->args) - 1));
+    if (bpf_probe_read_user(exec->args, length, (void *)start))
+        exec->args_len = 0;
+    bpf_ringbuf_submit(exec, event_flags());
+    return 0;
+}
+
+static __always_inline struct stall_rename *reserve_change(struct task_struct *task, struct thread *thread,
+                                                           __u32 type)
+{
+    struct stall_rename *change = bpf_ringbuf_reserve(&events, sizeof(*change), 0);
+    if (!change) {
+        lost(STALL_LOSS_EVENT);
+        return NULL;
+    }
+    change->type = type;
+    change->thread = thread->id;
+    change->pid = task->tgid;
+    change->tid = task->pid;
+    change->at = bpf_ktime_get_boot_ns();
+    return change;
+}
+
+SEC("tp_btf/task_rename")
+int BPF_PROG(on_rename, struct task_struct *task, const char *comm)
+{
+    struct thread *thread = thread_of(task);
+    struct stall_rename *change = thread ? reserve_change(task, thread, STALL_EVENT_RENAME) : NULL;
+    if (!change)
+        return 0;
+    bpf_probe_read_kernel_str(change->comm, sizeof(change->comm), comm);
+    bpf_ringbuf_submit(change, event_flags());
+    return 0;
+}
+
+SEC("tp_btf/cgroup_attach_task")
+int BPF_PROG(on_cgroup_move, struct cgroup *target, const char *path, struct task_struct *task, bool whole)
+{
+    struct thread *thread = thread_of(task);
+    struct stall_rename *change = thread ? reserve_change(task, thread, STALL_EVENT_MOVED) : NULL;
+    if (!change)
+        return 0;
+    change->comm[0] = 0;
+    bpf_ringbuf_submit(change, event_flags());
+    return 0;
+}
+
+SEC("iter/task")
+int settle(struct bpf_iter__task *context)
+{
+    struct task_struct *task = context->task;
+    struct thread *thread = task ? bpf_task_storage_get(&threads, task, 0, 0) : NULL;
+    if (thread)
+        mark_for_next(task);
+    // A thread may end while its record waits for room in the buffer: then it has lost its id, but not that.
+    if (thread && (thread->id || thread->unsent))
+        settle_thread(context->meta->seq, task, thread);
+    return 0;
+}
+
+SEC("iter/task")
+int adopt(struct bpf_iter__task *context)
+{
+    struct task_struct *task = context->task;
+    if (!task || !is_wanted(task) || bpf_task_storage_get(&threads, task, 0, 0))
+        return 0;
+    struct thread *thread = track(task, NULL, STALL_BIRTH_ADOPTED, bpf_ktime_get_boot_ns());
+    if (thread)
+        begin_as_found(task, thread);
+    return 0;
+}
+
+SEC("iter/task")
+int drop(struct bpf_iter__task *context)
+{
+    struct task_struct *task = context->task;
+    __u32 pid = task ? task->tgid : 0;
+    if (task && bpf_map_lookup_elem(&wanted, &pid))
+        bpf_task_storage_delete(&threads, task);
+    return 0;
+}
