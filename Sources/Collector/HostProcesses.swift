@@ -1,0 +1,33 @@
+import ProcFS
+
+/// What /proc tells of the host's processes.
+public struct HostProcesses: ProcessFactsSource {
+    private let proc: ProcTree
+
+    public init(proc: ProcTree = ProcTree()) { self.proc = proc }
+
+    public func facts(of pid: UInt32) -> ProcessFacts? {
+        proc.details(of: pid).map { details in
+            ProcessFacts(
+                commandLine: details.commandLine, executable: details.executable, cgroup: details.cgroup,
+                container: details.container?.id ?? "", pod: details.container?.podUID ?? "")
+        }
+    }
+
+    public func cgroup(of pid: UInt32) -> String? {
+        let cgroups = proc.cgroups(of: pid)
+        return cgroups.entries.isEmpty ? nil : cgroups.best
+    }
+
+    public func lockOwner(pid: UInt32, tid: UInt32) -> UInt32? { LockOwner.read(pid: pid, tid: tid) }
+
+    public func cpuQuota(of pid: UInt32) -> CPUQuota? {
+        CgroupFinder(proc: proc).cpuQuota(of: proc.cgroups(of: pid))
+    }
+
+    public func isAlive(pid: UInt32, tid: UInt32) -> Bool {
+        guard let stat = proc.stat(ofThread: tid, in: pid) else { return false }
+        // What is left of a thread that has ended, until its parent asks for it.
+        return stat.state != "Z" && stat.state != "X"
+    }
+}
