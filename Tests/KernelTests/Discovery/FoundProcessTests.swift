@@ -1,0 +1,136 @@
+import Collector
+import Foundation
+import Model
+import Probes
+import Testing
+
+/// Processes that nobody asked for become targets because they and targets wait for each other.
+@Suite(.needsKernel, .serialized) struct FoundProcessTests {
+    /// Children are not followed here, so that the child is found only if it communicates.
+    private static let communication = {
+        var following = KernelPlane.Following()
+        following.children = false
+        following.communication = true
+        return following
+    }()
+
+    @Test(arguments: [
+        ("pipe_pair", ["20", "20"], "reader", "pipe:["),
+        ("socket_pair", ["20", "20", "1"], "client", "unix:["),
+        ("tcp_pair", ["20", "20", "1"], "client", "tcp 127.0.0.1:"),
+        ("shared_futex", ["20", "20"], "waiter", "futex memfd:shared_futex"),
+    ])
+    func thePartnerIsFound(program: String, arguments: [String], role: String, place: String) throws {
+        let held = try HeldProgram(program, arguments)
+        let seen = try Observation.watching(
+            [held], following: Self.communication, policy: try FollowPolicy())
+        seen.expectTimeIsConserved()
+        let partner = try seen.truth(role)
+        let added = seen.targets.filter { $0.event == .added && $0.pid == partner.pid }
+        #expect(added.count == 1, "\(seen.targets)")
+        let reason = try #require(added.first?.reason)
+        #expect(
+            reason.hasPrefix("ended waits of \(program)/\(held.pid) at ")
+                || reason.hasPrefix("was woken by \(program)/\(held.pid) at "), "\(reason)")
+        #expect(reason.contains(place), "\(reason)")
+        // From the first of 20 rounds on.
+        let life = (partner.end_ns ?? 0) - (partner.start_ns ?? 0)
+        let seenLife = seen.total(tid: partner.tid).alive
+        #expect(seenLife > life * 17 / 20 && seenLife < life + 100_000_000, "\(seenLife) of \(life)")
+    }
+
+    /// Signals, timers and the ends of children are no communication.
+    @Test(arguments: ["wait4", "vfork", "signal", "pause"]) func othersAreNotFound(how: String) throws {
+        let held = try HeldProgram("process_waits", ["4", "20", how])
+        let seen = try Observation.watching(
+            [held], following: Self.communication, policy: try FollowPolicy())
+        seen.expectTimeIsConserved()
+        #expect(Set(seen.targets.map(\.pid)) == [held.pid])
+    }
+
+    @Test func theOtherThreadsFollowWithinMoments() throws {
+        let held = try HeldProgram("relay", ["2", "30", "20", "3"])
+        let seen = try Observation.watching(
+            [held], following: Self.communication, policy: try FollowPolicy())
+        seen.expectTimeIsConserved()
+        let partner = try seen.truth("relay-1")
+        let threads = seen.threads.values.filter { seen.processes[$0.process]?.pid == partner.pid }
+        #expect(Set(threads.map(\.tid)).count == 4, "\(threads.map(\.tid))")
+        let first = threads.map(\.since).min() ?? 0
+        let last = threads.map(\.since).max() ?? 0
+        #expect(last - first < 200_000_000, "\(last - first) ns")
+    }
+
+    /// head <- 1 <- 2 <- 3 <- 4: each is found once the one before is known.
+    @Test(arguments: [(1, 1), (2, 2), (3, 3), (9, 4)]) func hopsAreLimited(hops: Int, found: Int) throws {
+        var following = Self.communication
+        following.hops = UInt32(hops)
+        let held = try HeldProgram("relay", ["5", "15", "20", "0"])
+        let seen = try Observation.watching([held], following: following, policy: try FollowPolicy())
+        seen.expectTimeIsConserved()
+        let expected = try (1...found).map { try seen.truth("relay-\($0)").pid }
+        let added = seen.targets.filter { $0.event == .added }.map(\.pid)
+        #expect(added == [held.pid] + expected)
+    }
+
+    @Test func theirNumberIsLimited() throws {
+        var following = Self.communication
+        following.limit = 2
+        let held = try HeldProgram("relay", ["5", "15", "20", "0"])
+        let seen = try Observation.watching([held], following: following, policy: try FollowPolicy())
+        seen.expectTimeIsConserved()
+        #expect(seen.targets.count { $0.event == .added } == 3)
+    }
+
+    /// Daemons and what the user excludes are no way to others either.  What runs when the recording begins is never
+    /// a target; what starts later is one until its name is read.
+    @Test(arguments: [
+        ("rsyslogd", [], "", nil),
+        ("rsyslogd", [], "late", "it is a system daemon"),
+        ("bystander", ["^bystand"], "", nil),
+        ("bystander", ["^bystand"], "late", "it matches --exclude '^bystand'"),
+    ])
+    func someAreLeftOut(name: String, exclude: [String], when: String, why: String?) throws {
+        let held = try HeldProgram("relay", ["3", "20", "20", "0", name, when])
+        let seen = try Observation.watching(
+            [held], following: Self.communication, policy: try FollowPolicy(exclude: exclude))
+        seen.expectTimeIsConserved()
+        let excluded = try seen.truth("relay-1")
+        let events = seen.targets.filter { $0.pid == excluded.pid }
+        #expect(events.map(\.event) == (why == nil ? [] : [.added, .removed]))
+        #expect(events.last?.reason == why)
+        #expect(seen.total(tid: excluded.tid).alive < 200_000_000)
+        #expect(seen.targets.contains { $0.pid == held.pid })
+        // The waits that it ends are told all the same.
+        let waits = try seen.expectWaits("relay-0", .pipe)
+        seen.expectWakers(of: waits, .thread, tid: excluded.tid)
+    }
+
+    @Test func anIdleProcessIsLetGoOfForGood() throws {
+        var options = RecorderOptions()
+        options.interval = 100_000_000
+        options.maxIdle = 400_000_000
+        let held = try HeldProgram("relay", ["2", "30", "20", "1", "relay", "pause"])
+        let seen = try Observation.watching(
+            [held], options: options, following: Self.communication, policy: try FollowPolicy())
+        seen.expectTimeIsConserved()
+        let idle = try seen.truth("relay-1")
+        let events = seen.targets.filter { $0.pid == idle.pid }
+        #expect(events.map(\.event) == [.added, .removed])
+        #expect(events.last?.reason == "idle for 0.4 s")
+        #expect(seen.targets.filter { $0.pid == held.pid }.map(\.event) == [.added, .removed])
+    }
+
+    @Test(arguments: [true, false]) func childrenAreFollowedIfAskedFor(children: Bool) throws {
+        var following = KernelPlane.Following()
+        following.children = children
+        let seen = try Observation.of("pipe_pair", ["10", "10"], following: following)
+        seen.expectTimeIsConserved()
+        let child = try seen.truth("reader")
+        let events = seen.targets.filter { $0.pid == child.pid }
+        #expect(events.map(\.event) == (children ? [.added, .removed] : []))
+        if children { #expect(events.first?.reason == "forked by \(seen.pid) (pipe_pair)") }
+        // Threads belong to their process in any case.
+        #expect(seen.targets.contains { $0.pid == seen.pid && $0.event == .removed })
+    }
+}

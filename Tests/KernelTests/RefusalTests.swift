@@ -1,0 +1,80 @@
+import CommandRunning
+import Foundation
+import Recording
+import Testing
+
+/// Whatever is wrong with what `record` was asked for: one sentence, no success, and nothing left behind.
+@Suite(.needsKernel, .serialized) struct RefusalTests {
+    private let scratch: Scratch
+    init() throws { scratch = try Scratch() }
+
+    /// Targets, and what the sentence says of them.
+    @Test(arguments: [
+        (["--pid", "4194303"], "There is no process with pid 4194303"),
+        (["--pid", "2"], "kernel"),
+        (["--comm", "^no-such-name$"], "matches none of"),
+        (["--cmdline", "no-such-command-line-[0-9]{99}"], "matches none of"),
+        (["--comm", "("], "is not valid"),
+        (["--cgroup", "/no/such/cgroup"], "There is no cgroup"),
+        (["--", "no-such-command"], "no-such-command"),
+        (["--", "/etc/passwd"], "/etc/passwd"),
+        (["--", "/etc"], "Permission denied"),
+        (["--", "/no/such/command"], "/no/such/command"),
+        (["--", ""], "check its name"),
+    ])
+    func targetsThatAreNotThere(target: [String], sentence: String) throws {
+        try expectRefusal(["--output", scratch.path()] + target, sentence)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.directory).isEmpty)
+    }
+
+    @Test func aCommandThatIsNoProgram() throws {
+        let path = scratch.path("text")
+        try Data("no program".utf8).write(to: URL(fileURLWithPath: path))
+        chmod(path, 0o755)
+        try expectRefusal(["--output", scratch.path(), "--", path], "Exec format error")
+        #expect(!FileManager.default.fileExists(atPath: scratch.path()))
+    }
+
+    @Test func placesThatCannotBeWrittenTo() throws {
+        let existing = scratch.path("existing.stall")
+        try Data("precious".utf8).write(to: URL(fileURLWithPath: existing))
+        try expectRefusal(["--output", existing, "--", "true"], "exists already")
+        #expect(try String(contentsOfFile: existing, encoding: .utf8) == "precious")
+        try expectRefusal(["--output", scratch.path("no/such.stall"), "--", "true"], "does not exist")
+        try expectRefusal(["--output", existing + "/a.stall", "--", "true"], "is not a directory")
+        try expectRefusal(["--output", scratch.directory, "--", "true"], "exists already")
+        let frozen = try scratch.mountMemory("size=1m", readOnly: true)
+        try expectRefusal(["--output", frozen + "/a.stall", "--", "true"], "Read-only file system")
+    }
+
+    @Test func aFileSystemThatIsFullBeforeTheFirstTick() throws {
+        let small = try scratch.mountMemory("size=16k")
+        try expectRefusal(["--output", small + "/a.stall", "--", "true"], "is full")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: small).isEmpty)
+    }
+
+    @Test func aFileSystemThatFillsUpLeavesWhatWasStored() throws {
+        let path = try scratch.mountMemory("size=2m") + "/full.stall"
+        let storm = "while :; do /bin/true; done"
+        let target = try RunningCommand(["-c", storm], program: "/bin/sh")
+        defer { target.end() }
+        try expectRefusal(
+            ["--pid", "\(target.pid)", "--interval", "100ms", "--output", path], "is full")
+        let recording = try Recording.open(path)
+        #expect(!recording.isFinished)
+        #expect(try recording.ticks().count >= 1)
+        #expect(try recording.conservation().largestDeviation <= 0.001)
+        #expect(try RunningCommand.run(["report", path]).status == 0)
+    }
+
+    private func expectRefusal(
+        _ arguments: [String], _ sentence: String, sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        let run = try RunningCommand.run(["record"] + arguments)
+        #expect(run.status == 1, sourceLocation: sourceLocation)
+        #expect(run.output.isEmpty, sourceLocation: sourceLocation)
+        #expect(run.errors.hasPrefix("stallscope: error: "), sourceLocation: sourceLocation)
+        #expect(run.errors.contains(sentence), "\(run.errors)", sourceLocation: sourceLocation)
+        #expect(run.errors.split(separator: "\n").count == 1, "\(run.errors)", sourceLocation: sourceLocation)
+    }
+}

@@ -1,0 +1,259 @@
+import BPF
+import Collector
+import Foundation
+import Logging
+import Model
+import Probes
+import Testing
+
+/// Everything that a recording of one program holds, kept in memory.
+struct Observation {
+    var batches: [TickBatch] = []
+    var truths: [Truth] = []
+    var pid: UInt32 = 0
+    /// Nanoseconds that the hypervisor gave this machine's CPUs to others, meanwhile.
+    var stolen: UInt64 = 0
+    /// How often the kernel was away in a task in whose context it calls no program, so that nobody saw whom an
+    /// interrupt woke meanwhile, or which member of a set was ready.
+    var unseenTurns: UInt64 = 0
+    /// Whether the programs for requests of io_uring were attached at the end.
+    var watchedRings = false
+
+    /// Runs a test program under watch, from its first instruction to its end.
+    static func of(
+        _ name: String, _ arguments: [String] = [], interval: Duration = .milliseconds(500),
+        limits: KernelPlane.Limits = KernelPlane.Limits(),
+        following: KernelPlane.Following = KernelPlane.Following(), adopting: Bool = false,
+        lingering: Bool = false, intervalBudget: UInt64? = RecorderOptions().intervalBudget
+    ) throws -> Observation {
+        let program = try TestProgram(name)
+        return try of(
+            path: program.path, arguments, interval: interval, limits: limits, following: following,
+            adopting: adopting, printsTruth: true, lingering: lingering, intervalBudget: intervalBudget)
+    }
+
+    /// - Parameters:
+    ///   - adopting: begin to watch only when the program runs and has said that it waits for its input.
+    ///   - printsTruth: all that it prints is lines of JSON.
+    ///   - lingering: the test is about names, which are found while the program is there: it stays for two seconds when
+    ///     all is done.
+    static func of(
+        path: String, _ arguments: [String], interval: Duration = .milliseconds(500),
+        limits: KernelPlane.Limits = KernelPlane.Limits(),
+        following: KernelPlane.Following = KernelPlane.Following(), adopting: Bool = false,
+        printsTruth: Bool = false, lingering: Bool = false,
+        intervalBudget: UInt64? = RecorderOptions().intervalBudget
+    ) throws -> Observation {
+        var options = RecorderOptions()
+        options.interval = UInt64(interval / .nanoseconds(1))
+        options.duration = 120_000_000_000
+        options.intervalBudget = intervalBudget
+        let plane = try KernelPlane(collectorPID: UInt32(getpid()), limits: limits, following: following)
+        var observation = Observation()
+        let recorder = try Recorder(
+            options: options, plane: plane, source: HostProcesses(), resources: HostResources(),
+            policy: following.communication ? FollowPolicy() : nil, logger: Logger(label: "test")
+        ) { observation.batches.append($0) }
+
+        let output = FileManager.default.temporaryDirectory.appending(path: "stallscope-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: output) }
+        #expect(FileManager.default.createFile(atPath: output.path, contents: nil))
+        let held = try adopting ? HeldInput(output: output) : nil
+        let stolenBefore = try stolenTime()
+        let shell = [
+            "/bin/sh", "-c",
+            "\(adopting ? "export HOLD=1; " : "")\(lingering ? "export LINGER_MS=2000; " : "")exec \"$0\" \"$@\" <\(held?.input ?? "/dev/null") >\(output.path)",
+            path,
+        ]
+        let start = { try Command(starting: shell + arguments) }
+        let command = try adopting ? start() : recorder.spawn(start)
+        if let held {
+            try held.waitForStart()
+            try recorder.add([(UInt32(command.pid), "asked for by a test")])
+            try held.release()
+        }
+        observation.pid = UInt32(command.pid)
+        let deadline = Clock.bootTime() + 60_000_000_000
+        try recorder.run { Clock.bootTime() > deadline }
+        observation.watchedRings = plane.watchesRings
+        observation.unseenTurns = plane.unseenTurns
+        if Clock.bootTime() > deadline { kill(command.pid, SIGKILL) }
+        #expect(exitStatus(of: command) == 0, "\(path) did not end well")
+        // The last tick may be under way at both ends.
+        observation.stolen = try stolenTime() - stolenBefore + 20_000_000
+        if printsTruth {
+            observation.truths = try Truth.lines(Data(contentsOf: output))
+        }
+        return observation
+    }
+
+    /// Watches programs that run already, from when they are released.
+    ///
+    /// - Parameters:
+    ///   - targets: those that are asked for.
+    ///   - others: run beside them, and are targets only if they are found.
+    ///   - shouldStop: nil: until the targets have ended.
+    static func watching(
+        _ targets: [HeldProgram], beside others: [HeldProgram] = [],
+        options: RecorderOptions = RecorderOptions(),
+        following: KernelPlane.Following = KernelPlane.Following(), policy: FollowPolicy? = nil,
+        shouldStop: () -> Bool = { false }
+    ) throws -> Observation {
+        let plane = try KernelPlane(collectorPID: UInt32(getpid()), following: following)
+        var observation = Observation()
+        let stolenBefore = try stolenTime()
+        let recorder = try Recorder(
+            options: options, plane: plane, source: HostProcesses(), resources: HostResources(),
+            policy: policy, logger: Logger(label: "test")
+        ) { observation.batches.append($0) }
+        try recorder.add(targets.map { ($0.pid, "asked for by the test") })
+        for program in others + targets { program.release() }
+        let deadline = Clock.bootTime() + 20_000_000_000
+        try recorder.run { Clock.bootTime() > deadline || shouldStop() }
+        observation.watchedRings = plane.watchesRings
+        observation.unseenTurns = plane.unseenTurns
+        observation.stolen = try stolenTime() - stolenBefore + 20_000_000
+        observation.pid = targets.first?.pid ?? 0
+        for program in targets + others { observation.truths += try program.end() }
+        return observation
+    }
+
+    // MARK: What it holds
+
+    var threads: [Int64: ThreadVersion] {
+        Dictionary(batches.flatMap(\.threads).map { ($0.id, $0) }, uniquingKeysWith: { $1 })
+    }
+    var processes: [Int64: ProcessVersion] {
+        Dictionary(batches.flatMap(\.processes).map { ($0.id, $0) }, uniquingKeysWith: { $1 })
+    }
+    var losses: [Loss] { batches.flatMap(\.losses) }
+
+    /// Thread-ticks: stored samples, and the whole ticks of threads that stayed in one wait.
+    var rows: [(tick: Int64, thread: ThreadVersion, sample: ThreadSample)] {
+        let threads = threads
+        var rows = batches.flatMap { batch in
+            batch.samples.compactMap { entry in
+                threads[entry.thread].map { (batch.tick.number, $0, entry.sample) }
+            }
+        }
+        let ends = batches.flatMap(\.idleRunEnds)
+        for run in batches.flatMap(\.idleRuns) {
+            let last =
+                ends.first { $0.thread == run.thread && $0.lastTick >= run.firstTick - 1 }?.lastTick
+                ?? batches.last?.tick.number ?? 0
+            for batch in batches where batch.tick.number >= run.firstTick && batch.tick.number <= last {
+                guard let thread = threads[run.thread] else { continue }
+                var sample = ThreadSample()
+                sample.alive = batch.tick.duration
+                if run.subject.isUninterruptible {
+                    sample.uninterruptible = batch.tick.duration
+                } else {
+                    sample.interruptible = batch.tick.duration
+                }
+                rows.append((batch.tick.number, thread, sample))
+            }
+        }
+        return rows
+    }
+
+    /// The sum over all ticks of the thread with this tid.
+    func total(tid: UInt32?) -> ThreadSample {
+        rows.filter { $0.thread.tid == tid }.reduce(into: ThreadSample()) { $0 += $1.sample }
+    }
+
+    func waits(tid: UInt32?) -> [WaitSample] {
+        let threads = threads
+        return batches.flatMap(\.waits).filter { threads[$0.thread]?.tid == tid }.map(\.wait)
+    }
+
+    /// Asserts that a thread's time agrees with what the kernel told the thread itself: on CPU within 0.5 %,
+    /// in the run queue within 2 %.  After it has asked the thread has still to end, and may be kept from that by
+    /// others for many milliseconds: the kernel's own sum at its end bounds its time in the run queue.
+    ///
+    /// Where the kernel knows of stolen time (PARAVIRT_TIME_ACCOUNTING) it leaves that out of
+    /// `sum_exec_runtime`, while the thread did hold its virtual CPU.
+    func expectAgreement(with truth: Truth, sourceLocation: SourceLocation = #_sourceLocation) {
+        let total = total(tid: truth.tid)
+        let onCPU = truth.on_cpu_ns ?? 0
+        let slack = max(onCPU / 200, 1_000_000)
+        #expect(total.onCPU + slack >= onCPU, sourceLocation: sourceLocation)
+        #expect(total.onCPU <= onCPU + slack + stolen, sourceLocation: sourceLocation)
+        let runQueue = truth.run_queue_ns ?? 0
+        #expect(
+            isClose(total.runQueue, total.kernelRunQueue, within: 0.02, slack: 1_000_000)
+                && total.runQueue + runQueue / 50 + 1_000_000 >= runQueue,
+            "\(total.runQueue) of \(runQueue), at the end \(total.kernelRunQueue) ns",
+            sourceLocation: sourceLocation)
+    }
+
+    /// Asserts that the sums over all threads agree with the kernel's own counters of the same threads:
+    /// on CPU within 0.5 % and what the hypervisor stole, in the run queue within 2 %.
+    func expectAgreementWithKernel(sourceLocation: SourceLocation = #_sourceLocation) {
+        let sum = rows.reduce(into: ThreadSample()) { $0 += $1.sample }
+        let slack = max(sum.kernelOnCPU / 200, 2_000_000)
+        #expect(sum.onCPU + slack >= sum.kernelOnCPU, sourceLocation: sourceLocation)
+        #expect(sum.onCPU <= sum.kernelOnCPU + slack + stolen, sourceLocation: sourceLocation)
+        #expect(
+            isClose(sum.runQueue, sum.kernelRunQueue, within: 0.02, slack: 5_000_000),
+            "\(sum.runQueue) ns in the run queue, \(sum.kernelRunQueue) ns by the kernel's account",
+            sourceLocation: sourceLocation)
+    }
+
+    /// Asserts the invariant that everything rests on, for every thread and tick.
+    func expectTimeIsConserved(sourceLocation: SourceLocation = #_sourceLocation) {
+        #expect(!rows.isEmpty, sourceLocation: sourceLocation)
+        for (tick, thread, sample) in rows {
+            let limit = max(Int64(sample.alive / 1000), 1000)
+            #expect(
+                abs(sample.unaccounted) <= limit,
+                "tick \(tick), \(thread.comm) \(thread.tid): \(sample.unaccounted) of \(sample.alive) ns",
+                sourceLocation: sourceLocation)
+        }
+        for batch in batches {
+            var waited: [Int64: UInt64] = [:]
+            for (thread, wait) in batch.waits { waited[thread, default: 0] += wait.total }
+            for (thread, sample) in batch.samples {
+                #expect(waited[thread] ?? 0 == sample.blocked, sourceLocation: sourceLocation)
+            }
+            var queued: [Int64: UInt64] = [:]
+            for (thread, occupant) in batch.occupants { queued[thread, default: 0] += occupant.total }
+            for (thread, sample) in batch.samples {
+                #expect(
+                    queued[thread] ?? 0 == sample.runQueue, "by occupants, and in all",
+                    sourceLocation: sourceLocation)
+            }
+        }
+    }
+}
+
+extension KernelPlane.Limits {
+    /// For storms: a collector that was built without optimisation takes ten times as long for each event, and is to
+    /// lose none all the same.
+    static var roomy: KernelPlane.Limits {
+        var limits = KernelPlane.Limits()
+        limits.eventBytes = 32 << 20
+        return limits
+    }
+}
+
+/// Whether two durations in nanoseconds differ by at most a share of the second, or by `slack` ns.
+func isClose(_ value: UInt64, _ truth: UInt64, within share: Double, slack: UInt64 = 100_000) -> Bool {
+    let difference = value > truth ? value - truth : truth - value
+    return Double(difference) <= max(Double(truth) * share, Double(slack))
+}
+
+/// Waits for the command, which has ended or is about to.
+private func exitStatus(of command: Command) -> Int32? {
+    for _ in 0..<1000 {
+        if let status = command.exitStatus() { return status }
+        usleep(10_000)
+    }
+    return nil
+}
+
+/// Stolen time of all CPUs since boot, from `/proc/stat` counted in ticks of 10 ms.
+func stolenTime() throws -> UInt64 {
+    let stat = try String(contentsOfFile: "/proc/stat", encoding: .utf8)
+    let fields = stat.prefix { $0 != "\n" }.split(separator: " ")
+    return fields.count > 8 ? (UInt64(fields[8]) ?? 0) * 10_000_000 : 0
+}

@@ -1,0 +1,96 @@
+import Glibc
+import Model
+import Testing
+
+extension Observation {
+    var resources: [Int64: Resource] {
+        Dictionary(batches.flatMap(\.resources).map { ($0.id, $0) }, uniquingKeysWith: { $1 })
+    }
+    var devices: [UInt32: String] {
+        Dictionary(batches.flatMap(\.devices).map { ($0.device, $0.name) }, uniquingKeysWith: { $1 })
+    }
+    var occupants: [(thread: Int64, occupant: OccupantSample)] { batches.flatMap(\.occupants) }
+    var targets: [TargetEvent] { batches.flatMap(\.targets) }
+
+    /// What a role's thread told when it was through.
+    func truth(_ role: String) throws -> Truth {
+        try #require(truths.first { $0.event == "thread" && $0.role == role }, "no \(role)")
+    }
+
+    /// Waits of this kind that the role's thread was in; not the one in which it was held back by the test.
+    func waits(_ role: String, _ kind: WaitKind) throws -> [WaitSample] {
+        waits(tid: try truth(role).tid).filter {
+            $0.subject.kind == kind && $0.waker.pid != UInt32(getpid())
+        }
+    }
+
+    /// Asserts that waits of this kind take as long as the role's thread measured around them, which includes what
+    /// it ran for and was in the run queue for; returns them.
+    @discardableResult
+    func expectWaits(
+        _ role: String, _ kind: WaitKind, sourceLocation: SourceLocation = #_sourceLocation
+    ) throws -> [WaitSample] {
+        let truth = try truth(role)
+        let waits = try waits(role, kind)
+        let total = waits.reduce(0) { $0 + $1.total }
+        let measured = truth.wait_ns ?? 0
+        let slack = max(measured / 100, 100_000)
+        let whole = self.total(tid: truth.tid)
+        #expect(measured > 0, sourceLocation: sourceLocation)
+        #expect(total <= measured + slack, "\(total) of \(measured) ns", sourceLocation: sourceLocation)
+        #expect(
+            total + whole.onCPU + whole.runQueue + slack >= measured,
+            "\(total) of \(measured) ns, \(whole.onCPU) on CPU, \(whole.runQueue) in the run queue",
+            sourceLocation: sourceLocation)
+        return waits
+    }
+
+    /// Whether a wait is for code: that of a program or a library, which may have to be read first.
+    func isCode(_ wait: WaitSample) -> Bool {
+        let path = resources[wait.subject.resource]?.path ?? ""
+        let places = ["/usr/", "/lib", "/etc/"]  // the last has the loader's list of libraries
+        return places.contains { path.hasPrefix($0) } || path.contains("/.build/programs/")
+    }
+
+    /// The resource that all these waits are on, or nearly all of their time.
+    func resource(
+        of waits: [WaitSample], sourceLocation: SourceLocation = #_sourceLocation
+    ) throws -> Resource {
+        let total = waits.reduce(0) { $0 + $1.total }
+        let byResource = Dictionary(grouping: waits, by: \.subject.resource)
+            .mapValues { $0.reduce(0) { $0 + $1.total } }
+        let first = byResource.max { $0.value < $1.value }
+        let names = byResource.map {
+            "\($0.value) ns on \(resources[$0.key].map(String.init(describing:)) ?? "?")"
+        }
+        #expect(first?.value ?? 0 >= total - total / 100, "\(names)", sourceLocation: sourceLocation)
+        return try #require(
+            first.flatMap { resources[$0.key] }, "no resource", sourceLocation: sourceLocation)
+    }
+
+    /// Asserts that all waits that ended, or nearly all, were ended so.
+    func expectWakers(
+        of waits: [WaitSample], _ kind: WakerKind, tid: UInt32? = nil,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) {
+        let ended = waits.filter { $0.count > 0 }
+        let right = ended.filter {
+            $0.waker.kind == .unknown || $0.waker.kind == kind && (tid == nil || $0.waker.tid == tid)
+        }
+        expectFewUnseen(waits, sourceLocation: sourceLocation)
+        let total = ended.reduce(0) { $0 + $1.count }
+        #expect(total > 0, sourceLocation: sourceLocation)
+        #expect(
+            right.reduce(0) { $0 + $1.count } == total,
+            "\(Set(ended.map(\.waker))), of \(total), should be \(kind) \(tid ?? 0)",
+            sourceLocation: sourceLocation)
+    }
+
+    /// Asserts that no more wakings went unseen than may have.
+    func expectFewUnseen(_ waits: [WaitSample], sourceLocation: SourceLocation = #_sourceLocation) {
+        let unseen = waits.filter { $0.waker.kind == .unknown }.reduce(0) { $0 + $1.count }
+        #expect(
+            unseen <= unseenTurns, "\(unseen) wakings, \(unseenTurns) turns unseen",
+            sourceLocation: sourceLocation)
+    }
+}
