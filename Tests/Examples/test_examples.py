@@ -13,7 +13,7 @@ from pathlib import Path
 from examples import DOCUMENTS, ROOT, Example, Page, read
 
 STALLSCOPE = os.environ.get("STALLSCOPE", str(ROOT / ".build/debug/stallscope"))
-IS_REQUIRED = os.environ.get("STALLSCOPE_REQUIRE_KERNEL") == "1"
+IS_REQUIRED = os.environ.get("STALLSCOPE_REQUIRE_PROGRAMS") == "1"
 # Verdicts say with 3 that there is no bottleneck.
 VERDICTS = re.compile(r"stallscope (diagnose|compare)\b")
 # Programs that the examples run beside ours.
@@ -74,7 +74,7 @@ class Examples(unittest.TestCase):
     def setUpClass(cls) -> None:
         reason = obstacle()
         if reason and IS_REQUIRED:
-            raise AssertionError(f"STALLSCOPE_REQUIRE_KERNEL is set, so this must run: {reason}")
+            raise AssertionError(f"STALLSCOPE_REQUIRE_PROGRAMS is set, so this must run: {reason}")
         if reason:
             raise unittest.SkipTest(reason)
         cls.directory = Path(tempfile.mkdtemp(prefix="stallscope-examples-"))

@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 STALLSCOPE = os.environ.get("STALLSCOPE", str(ROOT / ".build/debug/stallscope"))
 PROGRAMS = ROOT / ".build/programs"
-IS_REQUIRED = os.environ.get("STALLSCOPE_REQUIRE_KERNEL") == "1"
+IS_REQUIRED = os.environ.get("STALLSCOPE_REQUIRE_PROGRAMS") == "1"
 
 
 def obstacle(needs_kernel: bool = True) -> str | None:
@@ -29,7 +29,7 @@ def require(needs_kernel: bool = True) -> None:
     """Skips a test that cannot run here, and says why; where all must run, it fails."""
     reason = obstacle(needs_kernel)
     if reason and IS_REQUIRED:
-        raise AssertionError(f"STALLSCOPE_REQUIRE_KERNEL is set, so this must run: {reason}")
+        raise AssertionError(f"STALLSCOPE_REQUIRE_PROGRAMS is set, so this must run: {reason}")
     if reason:
         raise unittest.SkipTest(reason)
 
