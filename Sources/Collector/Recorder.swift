@@ -231,11 +231,11 @@ public final class Recorder {
 
     private func takeIntervals(at now: UInt64, step: Int64, isLast: Bool) -> [Interval] {
         guard var spells else { return [] }
-        let end = spells.endTick(
+        spells.endTick(
             at: now, wall: now &+ clock.offset, step: step,
             rate: Double(builder.value.spellCount) * 1e9 / Double(max(1, now - lastTick)))
         self.spells = spells
-        return builder.value.takeIntervals(until: end, spells.clock, isLast: isLast)
+        return builder.value.takeIntervals(until: now, spells.clock, isLast: isLast)
     }
 
     /// The kernel side makes the one thread a target that communicated; this adds the rest of its process, or

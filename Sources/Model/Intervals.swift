@@ -1,7 +1,7 @@
-/// One spell of a thread off the CPU: a wait and the stay in the run queue after it, or, where the thread was
-/// preempted, that stay alone.
+/// One spell of a thread off the CPU: a wait, the time until it is in a run queue and the stay there, or, where the
+/// thread was preempted, that stay alone.
 ///
-/// Times are nanoseconds since the Unix epoch, `left <= woken <= ran`.  Between the `ran` of one spell and the `left` of
+/// Times are nanoseconds since the Unix epoch, `left <= woken <= queued <= ran`.  Between the `ran` of one spell and the `left` of
 /// the next the thread was on a CPU.
 public struct Interval: Sendable, Equatable {
     /// ``ThreadVersion/thread``: the same in all versions of a thread.
@@ -9,6 +9,8 @@ public struct Interval: Sendable, Equatable {
     public var left: UInt64
     /// The end of the wait; `left` if there was none.
     public var woken: UInt64
+    /// When it came into a run queue: a CPU that sleeps has to wake up first.
+    public var queued: UInt64
     public var ran: UInt64
     /// What it waited for; nil if it was preempted.
     public var wait: WaitSubject?
@@ -19,17 +21,18 @@ public struct Interval: Sendable, Equatable {
     /// As in ``WaitSample/member``.
     public var member: Int64
     public var timedOut: Bool
-    /// Who held the CPU for the longest part of `woken..<ran`; nil if that is empty.
+    /// Who held the CPU for the longest part of `queued..<ran`; nil if that is empty.
     public var occupant: Occupant?
 
     public init(
-        thread: Int64, left: UInt64, woken: UInt64, ran: UInt64, wait: WaitSubject? = nil,
-        waker: Waker = .pending,
+        thread: Int64, left: UInt64, woken: UInt64, queued: UInt64? = nil, ran: UInt64,
+        wait: WaitSubject? = nil, waker: Waker = .pending,
         wakerThread: Int64 = 0, member: Int64 = 0, timedOut: Bool = false, occupant: Occupant? = nil
     ) {
         self.thread = thread
         self.left = left
         self.woken = woken
+        self.queued = queued ?? woken
         self.ran = ran
         self.wait = wait
         self.waker = waker

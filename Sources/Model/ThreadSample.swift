@@ -3,10 +3,11 @@ public struct ThreadSample: Sendable, Equatable {
     /// How much of the tick the thread was alive and watched.
     public var alive: UInt64 = 0
     public var onCPU: UInt64 = 0
+    /// Woken, but in no run queue yet: the CPU that is to run it sleeps, or is being interrupted.
+    public var waking: UInt64 = 0
     public var runQueue: UInt64 = 0
-    /// The part of the run-queue time in which the hypervisor had taken the CPU away from the running thread,
-    /// where the kernel tells (it adds such time to
-    /// `sched_info.run_delay`; older ones leave it on the CPU).
+    /// The part of the time on a CPU in which that was not there: taken by the hypervisor, or by interrupts, where the
+    /// kernel tells (PARAVIRT_TIME_ACCOUNTING, IRQ_TIME_ACCOUNTING).
     public var stolen: UInt64 = 0
     public var interruptible: UInt64 = 0
     public var uninterruptible: UInt64 = 0
@@ -16,6 +17,10 @@ public struct ThreadSample: Sendable, Equatable {
     public var voluntarySwitches: UInt64 = 0
     public var involuntarySwitches: UInt64 = 0
     public var wakeups: UInt64 = 0
+    /// Waits that ended, and nobody was seen to end them.
+    public var waitsWithoutWaker: UInt64 = 0
+    /// Switches to or from the thread that no program saw; its time is right all the same.
+    public var missedSwitches: UInt64 = 0
     public var migrations: UInt64 = 0
     public var minorFaults: UInt64 = 0
     public var majorFaults: UInt64 = 0
@@ -29,6 +34,10 @@ public struct ThreadSample: Sendable, Equatable {
     public var wakeGaps: UInt64 = 0
     public var wakeGapTotal: UInt64 = 0
     public var wakeGapLengths = Histogram()
+    /// Stretches from the end of a wait to the run queue that ended in this tick, over their whole length.
+    public var wakings: UInt64 = 0
+    public var longestWaking: UInt64 = 0
+    public var wakingLengths = Histogram()
     /// Run-queue intervals that ended in this tick, over their whole length.
     public var runQueues: UInt64 = 0
     public var longestRunQueue: UInt64 = 0
@@ -43,11 +52,12 @@ public struct ThreadSample: Sendable, Equatable {
 
     public var blocked: UInt64 { interruptible + uninterruptible }
     /// Time alive that no state accounts for; 0 unless something was lost.
-    public var unaccounted: Int64 { Int64(bitPattern: alive &- (onCPU &+ runQueue &+ blocked)) }
+    public var unaccounted: Int64 { Int64(bitPattern: alive &- (onCPU &+ waking &+ runQueue &+ blocked)) }
 
     public static func += (left: inout ThreadSample, right: ThreadSample) {
         left.alive &+= right.alive
         left.onCPU &+= right.onCPU
+        left.waking &+= right.waking
         left.runQueue &+= right.runQueue
         left.stolen &+= right.stolen
         left.interruptible &+= right.interruptible
@@ -56,6 +66,8 @@ public struct ThreadSample: Sendable, Equatable {
         left.voluntarySwitches &+= right.voluntarySwitches
         left.involuntarySwitches &+= right.involuntarySwitches
         left.wakeups &+= right.wakeups
+        left.waitsWithoutWaker &+= right.waitsWithoutWaker
+        left.missedSwitches &+= right.missedSwitches
         left.migrations &+= right.migrations
         left.minorFaults &+= right.minorFaults
         left.majorFaults &+= right.majorFaults
@@ -66,6 +78,9 @@ public struct ThreadSample: Sendable, Equatable {
         left.wakeGaps &+= right.wakeGaps
         left.wakeGapTotal &+= right.wakeGapTotal
         left.wakeGapLengths += right.wakeGapLengths
+        left.wakings &+= right.wakings
+        left.longestWaking = max(left.longestWaking, right.longestWaking)
+        left.wakingLengths += right.wakingLengths
         left.runQueues &+= right.runQueues
         left.longestRunQueue = max(left.longestRunQueue, right.longestRunQueue)
         left.runQueueLengths += right.runQueueLengths

@@ -37,9 +37,10 @@ struct stall_config {
 
 // Set while they run.
 struct stall_control {
-    stall_u64 clock_offset;  // boot time minus scheduler clock; 0 until the collector has been switched to
+    stall_u64 clock_offset;  // boot time minus the scheduler's clock; 0 until the collector has been switched to
     stall_u64 tick;      // number of the present tick; its parity chooses the bank
     stall_u64 spawning;  // children of the collector are targets while this is not 0
+    stall_u64 adopting;  // what processes in `wanted` create is adopted with them
     stall_u64 adopt_all;
     stall_u64 ready_asked;    // number of the tick after that in which the mark of `on_data_ready` was last asked for
     stall_u64 ready_missing;  // it was asked for while that program was not attached; the collector clears this
@@ -50,7 +51,7 @@ struct stall_control {
     stall_u64 unseen_turns;  // that tasks were given a CPU for without a program being run
 };
 
-// Which spells off the CPU are kept singly.
+// Which spells off the CPU are kept singly.  Times are those of CLOCK_BOOTTIME.
 //
 // From `anchor` on, time is cut into periods of 2^shift ns, and the first `on` ns of each are a slice.  A spell is kept
 // if it reaches into a slice, if it began before this setting was in force, or if it is long.  So of every
@@ -58,7 +59,7 @@ struct stall_control {
 //
 // When more are kept than `allowance`, the slices end there and then: at `closed`.
 struct stall_slices {
-    stall_u64 from;  // since when it is in force; like all of these by the scheduler's clock
+    stall_u64 from;  // since when it is in force
     stall_u64 anchor;  // not after `from`
     stall_u64 on;
     stall_u64 shift;
@@ -118,6 +119,7 @@ enum stall_loss {
     STALL_LOSS_ASYNC = 14,      // a map was full: a request of io_uring or aio is not counted
     STALL_LOSS_STACK = 15,      // the map of stacks or the ring buffer was full: a wait has no stack
     STALL_LOSS_STACK_WAIT = 16, // a map was full: a wait is not counted under its stacks
-    STALL_LOSS_COUNT = 17,
+    STALL_LOSS_RACE = 17,       // too many moved a thread's state at once: one change of it was not noted
+    STALL_LOSS_COUNT = 18,
 };
 #endif

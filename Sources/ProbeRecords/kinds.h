@@ -56,11 +56,19 @@ typedef uint8_t stall_u8;
 #define STALL_WAIT_SLOTS 4
 #define STALL_OCCUPANT_SLOTS 4
 
+// What a thread is doing.
+//
+// The two _WOKEN states remember that somebody has woken a thread that was not blocked, or not yet: it may be on its way
+// there, and then its wait is over as soon as it begins.
 enum stall_state {
-    STALL_STATE_UNKNOWN = 0,
+    STALL_STATE_NONE = 0,       // fresh storage; no event leads out of it
     STALL_STATE_ON_CPU = 1,
-    STALL_STATE_RUN_QUEUE = 2,
+    STALL_STATE_RUN_QUEUE = 2,  // runnable, and another has the CPU
     STALL_STATE_BLOCKED = 3,
+    STALL_STATE_WAKING = 4,     // woken, but in no run queue yet: its CPU sleeps, or is being interrupted
+    STALL_STATE_ON_CPU_WOKEN = 5,
+    STALL_STATE_RUN_QUEUE_WOKEN = 6,
+    STALL_STATE_ENDED = 7,      // no event leads out of this one either
 };
 
 // Why a thread left the CPU of its own accord.  The order is part of the recording's format.

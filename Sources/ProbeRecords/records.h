@@ -153,13 +153,14 @@ struct stall_sample {
     stall_u64 from;
     stall_u64 to;
 
-    // Nanoseconds.  on_cpu + run_queue + interruptible + uninterruptible = to - from.
+    // Nanoseconds.  on_cpu + waking + run_queue + interruptible + uninterruptible = to - from.
     stall_u64 on_cpu;
+    stall_u64 waking;
     stall_u64 run_queue;
     stall_u64 interruptible;
     stall_u64 uninterruptible;
     stall_u64 io_wait;  // part of the two above
-    stall_u64 stolen;   // part of run_queue: the hypervisor took the CPU away
+    stall_u64 stolen;   // part of on_cpu: the CPU was not there, but with the hypervisor or an interrupt
 
     stall_u64 burst_total;  // of the on-CPU intervals that ended
     stall_u64 burst_max;
@@ -167,6 +168,10 @@ struct stall_sample {
     stall_u32 bursts;
     stall_u32 wake_gaps;
     stall_u32 wakeups;
+    stall_u32 waits_without_waker;  // that ended, and nobody was seen to end them
+    stall_u32 missed_switches;      // to or from the thread, that no program saw
+    stall_u32 wakings;              // stretches between the end of a wait and the run queue
+    stall_u64 waking_max;
 
     // Differences of the kernel's own counters.
     stall_u32 voluntary_switches;
@@ -185,8 +190,9 @@ struct stall_sample {
     stall_u8 preempted;  // it left its CPU without blocking
     stall_u8 carried;  // a wait that began before `from` ended; the carried_* fields say how
     stall_s32 exit_code;
-    stall_u64 left;    // when it left its CPU, by the scheduler's clock
-    stall_u64 queued;  // time in the run queue since then
+    stall_u64 left;    // when it left its CPU,
+    stall_u64 woken;   // when its wait was ended; 0: it goes on, or it is in none
+    stall_u64 queued;  // and since when it is in a run queue; 0: it is not
     struct stall_wait_key waiting;
 
     stall_u32 carried_waker_tid;
@@ -199,16 +205,18 @@ struct stall_sample {
 
     stall_u32 burst_hist[STALL_HIST_SLOTS];
     stall_u32 wake_gap_hist[STALL_HIST_SLOTS];
+    stall_u32 waking_hist[STALL_HIST_SLOTS];
     stall_u32 run_queue_hist[STALL_HIST_SLOTS];
     struct stall_occupant occupants[STALL_OCCUPANT_SLOTS];
     struct stall_wait waits[STALL_WAIT_SLOTS];
 };
 
-// One spell of a thread off the CPU.  Times are those of the scheduler's clock.
+// One spell of a thread off the CPU: left <= woken <= queued <= ran.
 struct stall_interval {
     struct stall_wait_key wait;  // with what ended it; without that and all else if the thread was preempted
     stall_u64 left;
-    stall_u64 queued;  // how long it was in the run queue, ns
+    stall_u64 woken;   // the end of the wait; as `left` if it was preempted
+    stall_u64 queued;  // since when it was in the run queue
     stall_u64 ran;
     char waker_comm[STALL_COMM_LEN];
     // Who held the CPU for the longest part of the time in the run queue.
@@ -240,7 +248,7 @@ STALL_ASSERT_SIZE(struct stall_rename, 40);
 STALL_ASSERT_SIZE(struct stall_resource_key, 24);
 STALL_ASSERT_SIZE(struct stall_occupant, 48);
 STALL_ASSERT_SIZE(struct stall_resource, 496);
-STALL_ASSERT_SIZE(struct stall_sample, 1640);
-STALL_ASSERT_SIZE(struct stall_interval, 104);
+STALL_ASSERT_SIZE(struct stall_sample, 1800);
+STALL_ASSERT_SIZE(struct stall_interval, 112);
 STALL_ASSERT_SIZE(struct stall_stack, 1040);
 #endif

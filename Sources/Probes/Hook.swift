@@ -25,7 +25,7 @@ public struct Hook: Sendable {
             pmu,
             Hook("on_switch", "sched_switch"),
             Hook("on_waking", "sched_waking"),
-            Hook("on_wakeup_new", "sched_wakeup_new"),
+            Hook("on_wakeup", "sched_wakeup"),
             Hook("on_hrtimer", "hrtimer_expire_entry", missing: timers),
             Hook("on_hrtimer_done", "hrtimer_expire_exit", missing: timers),
             Hook("on_timer", "timer_expire_entry", missing: timers),

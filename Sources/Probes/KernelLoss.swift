@@ -3,7 +3,7 @@ import Model
 /// What the kernel side counts when it cannot keep something; raw values as in `enum stall_loss`.
 public enum KernelLoss: UInt32, CaseIterable, Sendable {
     case storage = 0, event, sample, wait, unsettled, resource, occupant, block, pmu, syscall, traffic, pages,
-        connection, interval, async, stack, stackWait
+        connection, interval, async, stack, stackWait, race
 
     /// What was lost.
     public var what: String {
@@ -25,6 +25,7 @@ public enum KernelLoss: UInt32, CaseIterable, Sendable {
         case .async: "requests of io_uring or aio"
         case .stack: "call stacks"
         case .stackWait: "stacks of waits"
+        case .race: "changes of threads' states"
         }
     }
 
@@ -46,6 +47,7 @@ public enum KernelLoss: UInt32, CaseIterable, Sendable {
         case .async: "maps of requests"
         case .stack: "map of stacks, or the event ring buffer"
         case .stackWait: "map of waits by stack"
+        case .race: "state word"
         }
     }
 
@@ -85,6 +87,9 @@ public enum KernelLoss: UInt32, CaseIterable, Sendable {
         case .stack:
             "There were more distinct stacks than there is room for, or the collector fell behind: raise --event-buffer. "
                 + "The waits are kept, with [lost] for a stack."
+        case .race:
+            "Several CPUs changed one thread's state at once, and one of the changes was not noted. All time is counted, a "
+                + "part of it perhaps under the state before."
         case .stackWait:
             "Threads waited in more distinct places in one interval than there is room for: raise --wait-entries. "
                 + "What is in `waits` is complete all the same."

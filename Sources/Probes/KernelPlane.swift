@@ -153,7 +153,11 @@ public final class KernelPlane {
     public func adopt(_ pids: some Sequence<UInt32>) throws(BPFError) {
         let pids = Array(pids)
         for pid in pids { try wanted.set(pid, to: 1) }
-        defer { for pid in pids { wanted.remove(pid) } }
+        control.pointee.adopting = 1
+        defer {
+            control.pointee.adopting = 0
+            for pid in pids { wanted.remove(pid) }
+        }
         try adopt.run()
         try adopt.run()
     }

@@ -4,7 +4,7 @@ import Synchronization
 
 /// The spells off the CPU that are kept singly.
 extension KernelPlane {
-    /// What `struct stall_slices` says: all times are the scheduler's.
+    /// What `struct stall_slices` says.  Times are nanoseconds of `CLOCK_BOOTTIME`.
     public struct Slices: Sendable, Equatable {
         public var from: UInt64
         public var anchor: UInt64
@@ -39,10 +39,6 @@ extension KernelPlane {
             (self.kept, self.closed, self.lostSince) = (kept, closed, lostSince)
         }
     }
-
-    /// Boot time minus scheduler's clock, as it was when the collector was last given a CPU.  It is too large by the
-    /// time from the scheduler's look at its clock to ours.
-    public var clockOffset: UInt64 { control.pointee.clock_offset }
 
     /// Adds the ring buffer of intervals to those that `events` reads; nothing where none are kept.
     public func receiveIntervals(

@@ -3,7 +3,7 @@ import ProbeRecords
 
 /// One thread over a tick, or what there was of it, as the kernel side counted it.
 public struct SampleRecord: Sendable {
-    public enum State: Sendable { case unknown, onCPU, runQueue, blocked }
+    public enum State: Sendable { case unknown, onCPU, waking, runQueue, blocked }
 
     public var thread: UInt32
     public var pid: UInt32
@@ -51,16 +51,16 @@ public struct SampleRecord: Sendable {
             $0.key.thread == 0
                 ? nil : OccupantRecord(key: $0.key, total: $0.total, count: $0.count, comm: $0.comm)
         }
-        if record.stolen > 0 { occupants.append(OccupantRecord(stolen: record.stolen)) }
         state =
             switch UInt32(record.state) {
             case STALL_STATE_ON_CPU.rawValue: .onCPU
-            case STALL_STATE_RUN_QUEUE.rawValue: .runQueue
+            case STALL_STATE_RUN_QUEUE.rawValue, STALL_STATE_RUN_QUEUE_WOKEN.rawValue: .runQueue
+            case STALL_STATE_WAKING.rawValue: .waking
             case STALL_STATE_BLOCKED.rawValue: .blocked
             default: .unknown
             }
         waiting = state == .blocked ? WaitSubject(record.waiting) : nil
-        spell = state == .blocked || state == .runQueue ? OpenSpell(record) : nil
+        spell = state == .unknown || state == .onCPU ? nil : OpenSpell(record)
         carried =
             record.carried == 0
             ? nil
@@ -98,10 +98,6 @@ public struct OccupantRecord: Sendable {
         sample = OccupantSample(
             occupant: Occupant(rawKind: key.kind, pid: key.pid, tid: key.tid, comm: text(comm)),
             count: count, total: total)
-    }
-
-    init(stolen: UInt64) {
-        sample = OccupantSample(occupant: Occupant(kind: .stolen), count: 1, total: stolen)
     }
 }
 
@@ -149,6 +145,7 @@ extension ThreadSample {
         self.init()
         alive = record.to &- record.from
         onCPU = record.on_cpu
+        waking = record.waking
         runQueue = record.run_queue
         stolen = record.stolen
         interruptible = record.interruptible
@@ -157,6 +154,8 @@ extension ThreadSample {
         voluntarySwitches = UInt64(record.voluntary_switches)
         involuntarySwitches = UInt64(record.involuntary_switches)
         wakeups = UInt64(record.wakeups)
+        waitsWithoutWaker = UInt64(record.waits_without_waker)
+        missedSwitches = UInt64(record.missed_switches)
         migrations = UInt64(record.migrations)
         minorFaults = UInt64(record.minor_faults)
         majorFaults = UInt64(record.major_faults)
@@ -167,6 +166,9 @@ extension ThreadSample {
         wakeGaps = UInt64(record.wake_gaps)
         wakeGapTotal = record.wake_gap_total
         wakeGapLengths = histogram(record.wake_gap_hist)
+        wakings = UInt64(record.wakings)
+        longestWaking = record.waking_max
+        wakingLengths = histogram(record.waking_hist)
         runQueues = UInt64(record.run_queues)
         longestRunQueue = record.run_queue_max
         runQueueLengths = histogram(record.run_queue_hist)

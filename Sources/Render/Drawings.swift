@@ -20,16 +20,16 @@ public enum Drawings {
         return drawn + String(repeating: " ", count: max(0, width - drawn.count))
     }
 
-    /// A thread's states: `█` on a CPU, `▒` in the run queue, `╳` blocked uninterruptibly, `·` blocked.
+    /// A thread's states: `█` on a CPU, `░` waking, `▒` in the run queue, `╳` blocked uninterruptibly, `·` blocked.
     public static func states(_ sample: ThreadSample, width: Int = 20) -> String {
         bar(
             [
-                (sample.onCPU, "█"), (sample.runQueue, "▒"), (sample.uninterruptible, "╳"),
-                (sample.interruptible, "·"),
+                (sample.onCPU, "█"), (sample.waking, "░"), (sample.runQueue, "▒"),
+                (sample.uninterruptible, "╳"), (sample.interruptible, "·"),
             ], of: sample.alive, width: width)
     }
 
-    public static let stateLegend = "█ on CPU  ▒ run queue  ╳ blocked, uninterruptible  · blocked"
+    public static let stateLegend = "█ on CPU  ░ waking  ▒ run queue  ╳ blocked, uninterruptible  · blocked"
 
     /// A distribution as one line: its ends, and between them a column for each power of two, as high as it
     /// is frequent.  `1.02 µs ▁▃█▂ 8.19 µs`; empty for an empty histogram.

@@ -83,11 +83,12 @@ private struct RecordingPart: Encodable {
 
 private struct ConservationPart: Encodable {
     var threadTicks: Int
-    var aliveNs, onCpuNs, runQueueNs, blockedNs, waitsNs, kernelOnCpuNs, kernelRunQueueNs: UInt64
+    var aliveNs, onCpuNs, wakingNs, runQueueNs, blockedNs, waitsNs, kernelOnCpuNs, kernelRunQueueNs: UInt64
     var largestDeviation: Double
 
     init(_ sum: Conservation) {
-        (threadTicks, aliveNs, onCpuNs, runQueueNs) = (sum.rows, sum.alive, sum.onCPU, sum.runQueue)
+        (threadTicks, aliveNs, onCpuNs) = (sum.rows, sum.alive, sum.onCPU)
+        (wakingNs, runQueueNs) = (sum.waking, sum.runQueue)
         (blockedNs, waitsNs, largestDeviation) = (sum.blocked, sum.waits, sum.largestDeviation)
         (kernelOnCpuNs, kernelRunQueueNs) = (sum.kernelOnCPU, sum.kernelRunQueue)
     }
@@ -98,11 +99,12 @@ private struct ThreadPart: Encodable {
     var process, thread: Int64
     var comm, processComm, cgroup, container: String
     var ticks: Int
-    var aliveNs, onCpuNs, runQueueNs, blockedNs, uninterruptibleNs, ioWaitNs: UInt64
+    var aliveNs, onCpuNs, wakingNs, runQueueNs, blockedNs, uninterruptibleNs, ioWaitNs: UInt64
     var voluntarySwitches, involuntarySwitches, wakeups, migrations, minorFaults, majorFaults: UInt64
+    var waitsWithoutWaker, missedSwitches, wakings, wakingMaxNs: UInt64
     var bursts, burstTotalNs, burstMaxNs, wakeGaps, wakeGapTotalNs: UInt64
     var runQueues, runQueueMaxNs, stolenNs: UInt64
-    var burstHistogram, wakeGapHistogram, runQueueHistogram: [UInt32]
+    var burstHistogram, wakeGapHistogram, runQueueHistogram, wakingHistogram: [UInt32]
     var kernelOnCpuNs, kernelRunQueueNs: UInt64
     var largestDeviation: Double
 
@@ -111,7 +113,8 @@ private struct ThreadPart: Encodable {
         (pid, tid, process, thread) = (total.pid, total.tid, total.process, total.thread)
         (comm, processComm, cgroup) = (total.comm, total.processComm, total.cgroup)
         (container, ticks) = (total.container, total.ticks)
-        (aliveNs, onCpuNs, runQueueNs) = (sample.alive, sample.onCPU, sample.runQueue)
+        (aliveNs, onCpuNs) = (sample.alive, sample.onCPU)
+        (wakingNs, runQueueNs) = (sample.waking, sample.runQueue)
         (blockedNs, uninterruptibleNs, ioWaitNs) = (sample.blocked, sample.uninterruptible, sample.ioWait)
         (voluntarySwitches, involuntarySwitches) = (sample.voluntarySwitches, sample.involuntarySwitches)
         (wakeups, migrations) = (sample.wakeups, sample.migrations)
@@ -121,6 +124,9 @@ private struct ThreadPart: Encodable {
         (burstHistogram, wakeGapHistogram) = (sample.burstLengths.counts, sample.wakeGapLengths.counts)
         (runQueues, runQueueMaxNs, stolenNs) = (sample.runQueues, sample.longestRunQueue, sample.stolen)
         runQueueHistogram = sample.runQueueLengths.counts
+        (waitsWithoutWaker, missedSwitches) = (sample.waitsWithoutWaker, sample.missedSwitches)
+        (wakings, wakingMaxNs) = (sample.wakings, sample.longestWaking)
+        wakingHistogram = sample.wakingLengths.counts
         (kernelOnCpuNs, kernelRunQueueNs) = (sample.kernelOnCPU, sample.kernelRunQueue)
         largestDeviation = total.largestDeviation
     }

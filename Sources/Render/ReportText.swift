@@ -72,7 +72,7 @@ public struct ReportText {
     private mutating func addThreads() {
         var table = TextTable([
             ("THREAD", .left), ("TID", .right), ("PROCESS", .left), ("STATES", .left), ("ON CPU", .right),
-            ("RUN QUEUE", .right), ("BLOCKED", .right), ("UNINT.", .right), ("I/O", .right),
+            ("WAKING", .right), ("RUN QUEUE", .right), ("BLOCKED", .right), ("UNINT.", .right), ("I/O", .right),
             ("ALIVE", .right), ("VOL. CS", .right), ("INVOL. CS", .right), ("WAKEUPS", .right),
             ("MIGR.", .right),
         ])
@@ -81,6 +81,7 @@ public struct ReportText {
             table.add([
                 thread.comm, "\(thread.tid)", "\(thread.processComm)/\(thread.pid)",
                 Drawings.states(sample), Units.percent(sample.onCPU, of: sample.alive),
+                Units.percent(sample.waking, of: sample.alive),
                 Units.percent(sample.runQueue, of: sample.alive),
                 Units.percent(sample.blocked, of: sample.alive),
                 Units.percent(sample.uninterruptible, of: sample.alive),
@@ -98,14 +99,14 @@ public struct ReportText {
         let sum = data.conservation
         lines += ["", "Time"]
         lines.append(
-            "  on CPU \(Units.duration(sum.onCPU)) + run queue \(Units.duration(sum.runQueue)) + blocked "
-                + "\(Units.duration(sum.blocked)) = \(Units.duration(sum.accounted)) of "
+            "  on CPU \(Units.duration(sum.onCPU)) + waking \(Units.duration(sum.waking)) + run queue "
+                + "\(Units.duration(sum.runQueue)) + blocked \(Units.duration(sum.blocked)) = \(Units.duration(sum.accounted)) of "
                 + "\(Units.duration(sum.alive)) alive, in \(sum.rows) thread-ticks")
         lines.append(
             "  largest difference in a thread-tick: \(Self.exact(sum.largestDeviation)); "
                 + "blocked time that has a cause: \(Units.percent(sum.waits, of: sum.blocked))")
         lines.append(
-            "  the kernel's own account: on CPU \(Units.duration(sum.kernelOnCPU)) "
+            "  the kernel's own account, which has other boundaries: on CPU \(Units.duration(sum.kernelOnCPU)) "
                 + "(\(Self.difference(sum.onCPU, sum.kernelOnCPU))), run queue "
                 + "\(Units.duration(sum.kernelRunQueue)) "
                 + "(\(Self.difference(sum.runQueue, sum.kernelRunQueue)))")

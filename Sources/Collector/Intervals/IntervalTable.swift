@@ -29,10 +29,11 @@ struct IntervalTable {
 extension IntervalRecord {
     /// A spell that is not over at `end`.
     init(_ spell: OpenSpell, of thread: UInt32, until end: UInt64) {
-        let woken = spell.wait == nil ? spell.left : end - min(spell.queued, end - spell.left)
+        let woken = spell.wait == nil ? spell.left : min(spell.woken ?? end, end)
+        let queued = max(woken, min(spell.queued ?? end, end))
         self.init(
-            thread: thread, left: spell.left, woken: woken, ran: end, wait: spell.wait,
-            waker: woken < end ? Waker(kind: .unknown) : .pending)
-        if woken < end { occupant = Occupant(kind: .unknown) }
+            thread: thread, left: spell.left, woken: woken, queued: queued, ran: end, wait: spell.wait,
+            waker: spell.wait == nil || woken < end ? Waker(kind: .unknown) : .pending)
+        if queued < end { occupant = Occupant(kind: .unknown) }
     }
 }

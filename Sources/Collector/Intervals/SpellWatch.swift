@@ -6,7 +6,7 @@ import Probes
 struct SpellWatch {
     private let plane: KernelPlane
     private let interval: UInt64
-    private(set) var clock = SchedulerClock()
+    private(set) var clock = BootClock()
     private var sampler: IntervalSampler
     private var slices: [Range<UInt64>] = []
     private var voidSince: UInt64?
@@ -18,10 +18,8 @@ struct SpellWatch {
         guard plane.hasIntervals else { return nil }
         self.plane = plane
         interval = options.interval
-        Self.compare(&clock, plane)
-        let now = Clock.bootTime()
-        let start = clock.scheduler(boot: now)
-        clock.add(scheduler: start, wall: now &+ wallOffset)
+        let start = Clock.bootTime()
+        clock.add(boot: start, wall: start &+ wallOffset)
         sampler = IntervalSampler(budget: options.intervalBudget, at: start)
         // Of both settings that the kernel side has, so that it does not matter which is the newer.
         for _ in 0..<2 { plane.apply(sampler.setting, allowance: sampler.firstAllowance(interval: interval)) }
@@ -29,31 +27,15 @@ struct SpellWatch {
 
     /// Now and then within a tick: a burst that has ended the slices does not end them for the rest of a long one.
     mutating func look() {
-        clock.note(offset: plane.clockOffset)
-        if plane.slicesState().isOver { moveSlices(at: schedulerTime(), rate: nil) }
-    }
-
-    private func schedulerTime() -> UInt64 { clock.scheduler(boot: Clock.bootTime()) }
-
-    /// They are compared when this thread is given a CPU: some times in a row, since all times of a tick are stretched by
-    /// what is wrong at its ends.
-    private static func compare(_ clock: inout SchedulerClock, _ plane: KernelPlane) {
-        for _ in 0..<8 {
-            usleep(20)
-            clock.note(offset: plane.clockOffset)
-        }
+        if plane.slicesState().isOver { moveSlices(at: Clock.bootTime(), rate: nil) }
     }
 
     /// - Parameters:
     ///   - now: `CLOCK_BOOTTIME`, `wall` the same moment by the wall clock, which was set by `step` since the last tick.
     ///   - rate: spells a second in this tick, kept ones or not.
-    /// - Returns: the same moment by the scheduler's clock.
-    mutating func endTick(at now: UInt64, wall: UInt64, step: Int64, rate: Double) -> UInt64 {
-        Self.compare(&clock, plane)
-        let end = clock.scheduler(boot: now)
-        clock.add(scheduler: end, wall: wall, step: step)
-        moveSlices(at: end, rate: rate)
-        return end
+    mutating func endTick(at now: UInt64, wall: UInt64, step: Int64, rate: Double) {
+        clock.add(boot: now, wall: wall, step: step)
+        moveSlices(at: now, rate: rate)
     }
 
     /// The slices since the last call.
@@ -74,7 +56,7 @@ struct SpellWatch {
             random: .random(in: 0...UInt64.max))
         if let next = outcome.next {
             plane.apply(next, allowance: outcome.allowance)
-            sampler.applied(at: schedulerTime())
+            sampler.applied(at: Clock.bootTime())
         } else {
             plane.allow(outcome.allowance)
         }

@@ -220,10 +220,10 @@ struct TickBuilder {
 
     mutating func handle(_ record: IntervalRecord) { intervals.add(record) }
 
-    /// The spells of the tick that ends at `end` by the scheduler's clock; before ``finish(_:)``.
+    /// The spells of the tick that ends at `end`; before ``finish(_:)``.
     ///
     /// - Parameter isLast: so that those that are not over are taken along.
-    mutating func takeIntervals(until end: UInt64, _ clock: SchedulerClock, isLast: Bool) -> [Interval] {
+    mutating func takeIntervals(until end: UInt64, _ clock: BootClock, isLast: Bool) -> [Interval] {
         let records = isLast ? intervals.takeAll(open: tasks.threads, at: end) : intervals.take(until: end)
         // Many spells have the same, and its cgroup may have to be looked up.
         var known: [UInt32: [Occupant: Occupant]] = [:]
@@ -240,7 +240,7 @@ struct TickBuilder {
             }
             return Interval(
                 thread: Int64(record.thread), left: clock.wall(record.left), woken: clock.wall(record.woken),
-                ran: clock.wall(record.ran), wait: record.wait, waker: record.waker,
+                queued: clock.wall(record.queued), ran: clock.wall(record.ran), wait: record.wait, waker: record.waker,
                 wakerThread: Int64(record.wakerThread), member: record.member, timedOut: record.timedOut,
                 occupant: occupant)
         }

@@ -4,7 +4,7 @@ import Model
 ///
 /// While the thread that ended the wait was on a CPU, the victim's time is that thread's computing; while it was in a run
 /// queue, whoever held the CPU's; and when it had been waiting itself, the walk goes on with the thread that ended *that*
-/// wait, from that moment back.  Where something that is not a thread ended it (a disk, a timer, a peer), the time of that
+/// wait, from that moment back.  The time from a waking to the run queue is that of a CPU that had to wake up first.  Where something that is not a thread ended it (a disk, a timer, a peer), the time of that
 /// wait is the cause's, and the walk goes on with the same thread before it.  Each instant between the floor and the end of
 /// the wait is charged once, so the charges add up to the wait; and since the walk only ever goes back in time, cycles end.
 struct BlamePath {
@@ -69,8 +69,13 @@ struct BlamePath {
         if place.time > spell.ran {
             charge(max(spell.ran, floor), &place.time, Terminal(kind: .onCPU, party: .thread(thread)))
         }
-        if limit > floor, place.time > spell.woken, place.time <= spell.ran {
-            charge(max(spell.woken, floor), &place.time, evidence.queueing(of: spell))
+        if limit > floor, place.time > spell.queued, place.time <= spell.ran {
+            charge(max(spell.queued, floor), &place.time, evidence.queueing(of: spell))
+        }
+        if limit > floor, place.time > spell.woken, place.time <= spell.queued {
+            charge(
+                max(spell.woken, floor), &place.time,
+                Terminal(kind: .wakeupLatency, party: .thread(spell.thread)))
         }
         guard limit > floor, spell.woken > spell.left, place.time <= spell.woken else { return }
         if place.time < spell.woken {
@@ -154,7 +159,7 @@ extension Evidence {
         case .quota: return Terminal(kind: .cpuQuota, party: .occupant(spell.occupant))
         case .latency: return Terminal(kind: .onCPU, party: .thread(spell.thread))
         case .unknown: return Terminal(kind: .unattributed, party: .unknown)
-        case .stolen: return Terminal(kind: .cpuContention, party: .occupant(spell.occupant))
+        case .stolen: return Terminal(kind: .cpuSteal, party: .occupant(spell.occupant))
         case .thread:
             let own = threads[Int(spell.thread)]
             let isOwn = occupant.pid == own.pid || rootPIDs.contains(occupant.pid) && own.isRoot

@@ -6,6 +6,10 @@ public enum CauseClass: String, Sendable, CaseIterable {
     case cpuContention = "cpu_contention"
     /// A cgroup's CPU quota was used up.
     case cpuQuota = "cpu_quota"
+    /// The CPU that was to run a woken thread slept, or was being interrupted.
+    case wakeupLatency = "wakeup_latency"
+    /// The hypervisor had taken the CPU away.
+    case cpuSteal = "cpu_steal"
     case blockDevice = "block_device"
     /// A cgroup's own limit for I/O, while the device was fine.
     case ioThrottle = "io_throttle"

@@ -61,9 +61,14 @@ struct ThreadAccount {
     }
 
     private mutating func addQueueing(_ spell: Spell, _ from: UInt64, _ to: UInt64) {
-        let (begin, end) = (max(spell.woken, from), min(spell.ran, to))
-        guard begin < end else { return }
-        ledger.add(begin, end, CauseKey(terminal: evidence.queueing(of: spell), via: "self"), [])
+        let woken = Terminal(kind: .wakeupLatency, party: .thread(spell.thread))
+        for (begin, end, terminal) in [
+            (spell.woken, spell.queued, woken), (spell.queued, spell.ran, evidence.queueing(of: spell)),
+        ] {
+            let (begin, end) = (max(begin, from), min(end, to))
+            guard begin < end else { continue }
+            ledger.add(begin, end, CauseKey(terminal: terminal, via: "self"), [])
+        }
     }
 
     private mutating func addWait(_ spell: Spell, _ from: UInt64, _ to: UInt64, _ service: Service) {

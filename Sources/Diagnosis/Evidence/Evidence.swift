@@ -37,6 +37,8 @@ public struct ThreadFacts: Sendable, Equatable {
 public struct Spell: Sendable, Equatable {
     public var left: UInt64
     public var woken: UInt64
+    /// When it came into a run queue.
+    public var queued: UInt64
     public var ran: UInt64
     public var thread: Int32
     /// -1: the thread was preempted.
@@ -50,10 +52,11 @@ public struct Spell: Sendable, Equatable {
     public var timedOut: Bool
 
     public init(
-        left: UInt64, woken: UInt64, ran: UInt64, thread: Int32, subject: Int32 = -1, waker: Int32 = -1,
-        wakerThread: Int32 = -1, member: Int32 = -1, occupant: Int32 = -1, timedOut: Bool = false
+        left: UInt64, woken: UInt64, queued: UInt64, ran: UInt64, thread: Int32, subject: Int32 = -1,
+        waker: Int32 = -1, wakerThread: Int32 = -1, member: Int32 = -1, occupant: Int32 = -1, timedOut: Bool = false
     ) {
-        (self.left, self.woken, self.ran, self.thread) = (left, woken, ran, thread)
+        (self.left, self.woken, self.queued, self.ran) = (left, woken, queued, ran)
+        self.thread = thread
         (self.subject, self.waker, self.wakerThread) = (subject, waker, wakerThread)
         (self.member, self.occupant, self.timedOut) = (member, occupant, timedOut)
     }

@@ -58,7 +58,8 @@ public struct EvidenceBuilder {
         guard thread >= 0 else { return }
         add(
             Spell(
-                left: interval.left, woken: interval.woken, ran: interval.ran, thread: thread,
+                left: interval.left, woken: interval.woken, queued: interval.queued, ran: interval.ran,
+                thread: thread,
                 subject: interval.wait.map { index(of: $0) } ?? -1, waker: index(of: interval.waker),
                 wakerThread: index(ofThread: interval.wakerThread),
                 member: index(ofResource: interval.member),

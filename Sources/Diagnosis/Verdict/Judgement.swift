@@ -139,9 +139,9 @@ struct Judgement {
         }
         guard share >= Self.dominant, !first.isOwn else { return }
         switch first.kind {
-        case .cpuContention, .cpuQuota, .memory, .deadlock, .network, .ioThrottle:
+        case .cpuContention, .cpuQuota, .cpuSteal, .memory, .deadlock, .network, .ioThrottle:
             if window.busy >= Self.occupied { verdict = first }
-        case .onCPU, .blockDevice, .remoteEndpoint, .client, .sleep:
+        case .onCPU, .wakeupLatency, .blockDevice, .remoteEndpoint, .client, .sleep:
             if window.busy >= Self.dominant { verdict = first }
         case .unattributed: break
         }

@@ -27,6 +27,8 @@ enum Sentence {
                 : "\(who) is computing while others wait for it\(through)"
         case .cpuContention: return "\(who) has the CPU that the service needs\(through)"
         case .cpuQuota: return "The CPU quota of cgroup \(cause.culprit.cgroup ?? "?") is used up\(through)"
+        case .cpuSteal: return "The hypervisor has the CPU that the service needs\(through)"
+        case .wakeupLatency: return "The CPU that is to run \(who) has to wake up first\(through)"
         case .blockDevice:
             let device = cause.culprit.device ?? "The disk"
             let loader = cause.culprit.comm.map { ", loaded by \($0)\(pid(cause.culprit))" } ?? ""

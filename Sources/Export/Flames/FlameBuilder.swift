@@ -31,7 +31,9 @@ public struct FlameBuilder {
                     time: thread.sample.onCPU, count: 0)
             }
         }
-        if states.contains(.runQueue) { samples += try runQueue(threads) { Self.base($0) } }
+        if states.contains(.runQueue) {
+            samples += Self.waking(threads) { Self.base($0) } + (try runQueue(threads) { Self.base($0) })
+        }
         if states.contains(.blocked) { samples += try blocked(threads) }
         return try profile(samples)
     }
@@ -55,9 +57,22 @@ public struct FlameBuilder {
                     time: thread.sample.onCPU, count: 0)
             }
         }
-        if states.contains(.runQueue) { samples += try runQueue(threads) { [Self.process($0)] } }
+        if states.contains(.runQueue) {
+            samples += Self.waking(threads) { [Self.process($0)] }
+            samples += try runQueue(threads) { [Self.process($0)] }
+        }
         if states.contains(.blocked) { samples += try recording.stackTotals(filter).map(Self.sample) }
         return try profile(samples)
+    }
+
+    /// On the way to a run queue: shown with what follows.
+    private static func waking(
+        _ threads: [ThreadTotal], _ base: (ThreadTotal) -> [FlameFrame]
+    ) -> [FlameSample] {
+        threads.map {
+            FlameSample(
+                frames: base($0) + [FlameFrame("waking")], state: .runQueue, time: $0.sample.waking, count: 0)
+        }
     }
 
     private func profile(_ samples: [FlameSample]) throws(RecordingError) -> FlameProfile {

@@ -113,9 +113,12 @@ public struct TimelineExport {
                 thread.wakeup = Wakeup(time: spell.woken, track: Self.track(spell.wakerThread))
             }
         }
-        if spell.woken < spell.ran {
+        if spell.woken < spell.queued {
+            try trace.slice("waking", "waking", spell.woken..<spell.queued, track: track)
+        }
+        if spell.queued < spell.ran {
             try trace.slice(
-                FlameState.runQueue.title, "run-queue", spell.woken..<spell.ran, track: track,
+                FlameState.runQueue.title, "run-queue", spell.queued..<spell.ran, track: track,
                 notes: Self.notes(spell.occupant), endOfFlow: try flow(to: &thread, trace))
         }
         threads[spell.thread] = thread

@@ -1,4 +1,4 @@
-// Where a thread's time goes: the two switches, the hand-over at a tick, and the last one.
+// Where a thread's time goes: leaving a CPU, being woken, coming into a run queue, being given a CPU, and the end.
 #ifndef STALL_ACCOUNT_H
 #define STALL_ACCOUNT_H
 
@@ -6,131 +6,39 @@
 #include "clock.bpf.h"
 #include "intervals.bpf.h"
 #include "occupants.bpf.h"
+#include "transitions.bpf.h"
 #include "waits.bpf.h"
 
-static __always_inline __u64 word_at(__u64 old, __u64 state, __u64 now)
+static __always_inline struct stall_sample *sample_of(struct thread *thread, __u64 word)
 {
-    // The iterator may have settled the thread at a moment that is later by the clocks' disagreement.
-    __u64 since = old >> WORD_SHIFT;
-    return (now > since ? now : since) << WORD_SHIFT | (old & WORD_BANK) | state;
+    return &thread->bank[bank_of(word)];
 }
 
-// Moves the thread to `state` at `now` and returns the word before, whose time the caller now owns.  The
-// iterator can come between at most once a tick, so the second try succeeds.
-static __always_inline __u64 move_to(struct thread *thread, __u64 state, __u64 now)
+static __always_inline void add_blocked(struct stall_sample *bank, __u64 time, __u8 flags)
 {
-    __u64 old = thread->word;
-    __u64 seen = __sync_val_compare_and_swap(&thread->word, old, word_at(old, state, now));
-    if (seen != old) {
-        old = seen;
-        __sync_val_compare_and_swap(&thread->word, old, word_at(old, state, now));
-    }
-    return old;
-}
-
-static __always_inline __u64 elapsed(__u64 since, __u64 now)
-{
-    return now > since ? now - since : 0;
-}
-
-// The first event of a thread: its account begins.
-static __always_inline void begin(struct thread *thread, __u64 state, __u64 now)
-{
-    __u64 bank = control.tick & 1;
-    thread->burst_start = now;
-    thread->bank[bank].from = now;
-    __sync_val_compare_and_swap(&thread->word, 0, now << WORD_SHIFT | (bank ? WORD_BANK : 0) | state);
-}
-
-// A kernel that knows of stolen time (PARAVIRT_TIME_ACCOUNTING) adds what the hypervisor took from a running
-// task to its run-queue time.  So do we: the task had a CPU's place, but no CPU.
-static __always_inline void add_on_cpu(struct task_struct *task, struct thread *thread,
-                                       struct stall_sample *bank, __u64 length)
-{
-    __u64 sum = task->sched_info.run_delay, before = thread->queued_before;
-    // The switch and the iterator may come here at once for the two sides of a tick: one of them takes it.
-    if (sum > before && __sync_val_compare_and_swap(&thread->queued_before, before, sum) == before) {
-        __u64 stolen = sum - before < length ? sum - before : length;
-        bank->run_queue += stolen;
-        bank->stolen += stolen;
-        length -= stolen;
-    }
-    bank->on_cpu += length;
-}
-
-static __always_inline void leave_cpu(struct task_struct *task, struct thread *thread, bool blocks, __u32 state,
-                                      bool dead, __u64 now)
-{
-    thread->preempted = !blocks;
-    thread->queued_left = task->sched_info.run_delay;
-    // What ended an earlier wait is not to be taken for what ends this one if that goes unseen.  Whoever has woken it
-    // already, as it was about to leave, has.
-    if (blocks && !thread->woken)
-        set_waker_kind(thread, 0);
-    if (blocks)
-        classify_current(thread, state);
-    else
-        note_throttling(task, thread);
-    // Last, so that a waker that sees it sees the wait that began then.
-    barrier();
-    thread->off_since = now;
-    if (!thread->word) {
-        thread->queued_before = task->sched_info.run_delay;
-        begin(thread, dead ? WORD_ENDED : WORD_OFF, now);
-        return;
-    }
-
-    thread->seq++;
-    barrier();
-    // The iterator leaves an ended thread alone, so its last bank is ours from here on.
-    __u64 old = move_to(thread, dead ? WORD_ENDED : WORD_OFF, now);
-    struct stall_sample *bank = &thread->bank[old & WORD_BANK ? 1 : 0];
-    add_on_cpu(task, thread, bank, elapsed(old >> WORD_SHIFT, now));
-    __u64 burst = elapsed(thread->burst_start, now);
-    bank->bursts++;
-    bank->burst_total += burst;
-    if (burst > bank->burst_max)
-        bank->burst_max = burst;
-    bank->burst_hist[histogram_slot(burst)]++;
-    barrier();
-    thread->seq++;
-}
-
-struct off_time {
-    __u64 blocked;
-    __u64 run_queue;
-};
-
-// Splits `length` ns off the CPU into waiting and run queue, given how much of it the kernel has seen the
-// task on run queues.  A wait so ends when the thread is on a run queue again, not when its waker begins to
-// put it there.
-static __always_inline struct off_time split_off_time(bool preempted, __s64 queued, __u64 length)
-{
-    struct off_time time = { .blocked = 0, .run_queue = length };
-    if (queued < 0)
-        queued = 0;
-    if (!preempted && queued < length) {
-        time.blocked = length - queued;
-        time.run_queue = queued;
-    }
-    return time;
-}
-
-static __always_inline void add_off_time(struct stall_sample *bank, struct off_time time, __u8 flags)
-{
-    bank->run_queue += time.run_queue;
     if (flags & STALL_WAIT_UNINTERRUPTIBLE)
-        bank->uninterruptible += time.blocked;
+        bank->uninterruptible += time;
     else
-        bank->interruptible += time.blocked;
+        bank->interruptible += time;
     if (flags & STALL_WAIT_IO)
-        bank->io_wait += time.blocked;
+        bank->io_wait += time;
 }
 
-static __always_inline void end_wait(struct thread *thread, struct stall_sample *bank, __u32 index,
-                                     __u64 blocked, __u64 ended)
+// Time on a CPU, of which a part was stolen: as far as the CPU's clock of tasks has fallen behind since the last look.
+static __always_inline void add_on_cpu(struct thread *thread, struct stall_sample *bank, __u64 taken, __u64 length)
 {
-    __u64 length = ended - thread->off_since;
+    __u64 before = thread->stolen_before;
+    bank->on_cpu += length;
+    // The switch and the iterator may look at once: one of them counts it.
+    if ((__s64)(taken - before) > 0 &&
+        __sync_val_compare_and_swap(&thread->stolen_before, before, taken) == before)
+        bank->stolen += taken - before < length ? taken - before : length;
+}
+
+// The wait that a thread comes back from gets its name in the sums: what it was for, and who ended it.
+static __always_inline void end_wait(struct thread *thread, struct stall_sample *bank, __u32 index)
+{
+    __u64 length = elapsed(thread->off_since, thread->woken_at);
     if (thread->off_since < bank->from) {
         bank->carried = 1;
         bank->carried_waker_kind = thread->waker_kind;
@@ -145,107 +53,196 @@ static __always_inline void end_wait(struct thread *thread, struct stall_sample 
     wait_key(thread, true, &key);
     struct stall_wait *wait = wait_sums(bank, index, &key, thread->waker_comm);
     wait->value.count++;
-    wait->value.total += blocked;
+    wait->value.total += thread->waited[index];
+    thread->waited[index] = 0;
     if (length > wait->value.max)
         wait->value.max = length;
     wait->value.hist[histogram_slot(length)]++;
 
+    __u64 waking = elapsed(thread->woken_at, thread->queued_at);
+    bank->wakings++;
+    if (waking > bank->waking_max)
+        bank->waking_max = waking;
+    bank->waking_hist[histogram_slot(waking)]++;
+
     bank->wakeups++;
     if (thread->last_wake) {
-        __u64 gap = ended - thread->last_wake;
+        __u64 gap = elapsed(thread->last_wake, thread->woken_at);
         bank->wake_gaps++;
         bank->wake_gap_total += gap;
         bank->wake_gap_hist[histogram_slot(gap)]++;
     }
-    thread->last_wake = ended;
+    thread->last_wake = thread->woken_at;
+}
+
+// A wait is over, and nobody was seen to end it.
+static __always_inline void end_unseen(struct thread *thread, struct stall_sample *bank, __u32 index, __u64 time,
+                                       __u64 now)
+{
+    set_waker_kind(thread, STALL_WAKER_UNKNOWN);
+    add_blocked(bank, time, thread->wait.flags);
+    thread->waited[index] += time;
+    thread->woken_at = thread->queued_at = now;
+    bank->waits_without_waker++;
 }
 
 static __always_inline void end_run_queue(struct task_struct *task, struct thread *thread,
                                           struct stall_sample *bank, __u32 index, struct cpu *cpu, __u64 time,
                                           __u64 now)
 {
-    __u64 length = thread->preempted ? now - thread->off_since : time;
+    __u64 length = elapsed(thread->queued_at, now);
+    bank->run_queue += time;
     bank->run_queues++;
     if (length > bank->run_queue_max)
         bank->run_queue_max = length;
     bank->run_queue_hist[histogram_slot(length)]++;
     struct queued queued = { .from = now - time, .to = now, .thread = thread, .cpu = cpu, .bank = index };
     queued.main_kind = STALL_OCCUPANT_THREAD;
-    if (time && !charge_same_occupant(thread, bank, cpu, now - time, time))
+    if (time && !charge_same_occupant(task, thread, bank, cpu, now - time, time))
         charge_occupants(task, &queued);
-    thread->throttled = false;
     thread->occupant_kind = queued.main_kind;
     thread->occupant_back = queued.main_back;
 }
 
-// The thread's time off its CPU is over, and what it was is added up.
-static __always_inline void end_off_time(struct task_struct *task, struct thread *thread, struct cpu *cpu, __u64 now,
-                                         bool names_member)
+// The thread is given a CPU: its time off the CPU is over, and what it was is added up.
+static __always_inline void arrive(struct task_struct *task, struct thread *thread, struct cpu *cpu, __u64 taken,
+                                   __u64 ran, __u64 now, bool is_seen)
 {
-    __u64 queued = queued_time(task, now);
-    if (!thread->word) {
-        thread->queued_before = queued;
-        begin(thread, WORD_ON, now);
+    begin_booking(thread);
+    __u64 old = move_on(thread, ARRIVES, &now);
+    __u64 time = now - since_of(old), queued = 0;
+    __u32 index = bank_of(old), state = state_of(old);
+    struct stall_sample *bank = sample_of(thread, old);
+    if (!is_seen)
+        bank->missed_switches++;
+    if (is_on_cpu(old)) {
+        // It has left one, which went unseen.
+        bank->missed_switches++;
+        add_on_cpu(thread, bank, thread->stolen_before, time);
+        thread->stolen_before = taken;
+    }
+    if (!is_off_cpu(old)) {
+        end_booking(thread);
         return;
     }
-    // Picked again without any waking.
-    if (!thread->waker_kind)
-        set_waker_kind(thread, STALL_WAKER_UNKNOWN);
-    thread->woken = false;
-    thread->seq++;
-    barrier();
-    __u64 old = move_to(thread, WORD_ON, now);
-    __u32 index = old & WORD_BANK ? 1 : 0;
-    struct stall_sample *bank = &thread->bank[index];
-    __u64 before = thread->queued_before;
-    thread->queued_before = queued;
-    struct off_time time = split_off_time(thread->preempted, queued - before, elapsed(old >> WORD_SHIFT, now));
-    add_off_time(bank, time, thread->wait.flags);
-    if (names_member && !thread->preempted && thread->wait.kind == STALL_WAIT_EPOLL && thread->wait_object) {
-        struct file *ready = ready_file(thread->wait_object);
-        thread->waker_member = ready ? look_up_file(task, thread, ready)->resource : 0;
-        thread->woken_wait = thread->off_since;
+    if (state == STALL_STATE_BLOCKED) {
+        end_unseen(thread, bank, index, time, now);
+    } else if (state == STALL_STATE_WAKING) {
+        bank->waking += time;
+        thread->queued_at = now;
+    } else {
+        queued = time;
     }
-    if (!thread->preempted)
-        end_wait(thread, bank, index, time.blocked, now - time.run_queue);
-    end_run_queue(task, thread, bank, index, cpu, time.run_queue, now);
+    if (!thread->preempted) {
+        if (is_seen && thread->wait.kind == STALL_WAIT_EPOLL && thread->wait_object) {
+            struct file *ready = ready_file(thread->wait_object);
+            thread->waker_member = ready ? look_up_file(task, thread, ready)->resource : 0;
+            thread->woken_wait = thread->off_since;
+        }
+        end_wait(thread, bank, index);
+    }
+    end_run_queue(task, thread, bank, index, cpu, queued, now);
     thread->burst_start = now;
-    barrier();
-    thread->seq++;
+    thread->ran_before = ran;
+    thread->stolen_before = taken;
     if (config.has_intervals)
-        keep_interval(thread, cpu, now, !names_member);
+        keep_interval(thread, cpu, now, !is_seen);
+    end_booking(thread);
 }
 
-// Before the turn of `task` begins on `cpu`.  A function of its own for the sake of its stack, which is not needed by
-// the time the other task's wait is named.
-static __noinline int enter_cpu(struct task_struct *task, struct thread *thread, struct cpu *cpu, __u64 now)
+// At a switch, before the turn of `task` begins on `cpu`.  A function of its own for the sake of its stack, which is not
+// needed by the time the other task's wait is named.
+static __noinline int enter_cpu(struct task_struct *task, struct thread *thread, struct cpu *cpu, __u64 taken)
 {
-    end_off_time(task, thread, cpu, now, true);
+    arrive(task, thread, cpu, taken, task->se.sum_exec_runtime, bpf_ktime_get_boot_ns(), true);
     return 0;
 }
 
-// All ones if a thread that is off the CPU by our account was given one all the same, else 0.  Programs do not run in
-// the context of every task of every kernel, and a switch runs in the context of the task that leaves.  Without
-// branches: 6.1's verifier has no patience for more ways through the iterator.
-static __always_inline __u64 unseen_arrival(struct task_struct *task, struct thread *thread, __u64 word)
-{
-    __u64 is_off = word & ~(word >> 1) & 1;  // WORD_OFF, of WORD_STATE_MASK
-    __u64 is_later = (thread->off_since - task->sched_info.last_arrival) >> 63;
-    __u64 mask = -(is_off & is_later);
-    barrier_var(mask);
-    return mask;
-}
-
-// The current task was given its CPU at `arrived`.  Global, so that the verifier looks at it once, by itself.  The
-// member of an epoll set is not looked for: its list has moved on, and 6.1 has no stack left for it.
-__noinline int enter_unseen(__u64 arrived)
+// The current task is off the CPU by our account, and was given one: programs do not run at every switch of every
+// kernel.  The kernel's own account says for how long it has run; it must have arrived that long ago.  Global, so that
+// the verifier looks at it once, by itself.
+__noinline int enter_unseen(__u64 taken)
 {
     struct task_struct *task = bpf_get_current_task_btf();
     struct thread *thread = thread_of(task);
     struct cpu *cpu = this_cpu();
-    if (thread && cpu)
-        end_off_time(task, thread, cpu, arrived, false);
+    if (!thread || !cpu)
+        return 0;
+    __u64 ran = elapsed(thread->ran_before, task->se.sum_exec_runtime), now = bpf_ktime_get_boot_ns();
+    arrive(task, thread, cpu, taken, thread->ran_before, elapsed(ran, now), false);
     return 0;
+}
+
+// The current task leaves its CPU.
+static __always_inline void leave_cpu(struct task_struct *task, struct thread *thread, __u32 event, __u32 state,
+                                      __u64 taken)
+{
+    bool blocks = event == LEAVES_BLOCKED;
+    if (is_off_cpu(thread->word))
+        enter_unseen(taken);
+    begin_booking(thread);
+    if (blocks)
+        classify_current(thread, state);
+    __u64 now = bpf_ktime_get_boot_ns();
+    // Whoever wakes it from now on sees the wait that begins.
+    thread->off_since = now;
+    thread->preempted = !blocks;
+    if (event == LEAVES_RUNNABLE) {
+        thread->queued_at = now;
+        note_throttling(task, thread);
+    }
+    barrier();
+    __u64 old = move_on(thread, event, &now);
+    if (is_on_cpu(old)) {
+        struct stall_sample *bank = sample_of(thread, old);
+        add_on_cpu(thread, bank, taken, now - since_of(old));
+        __u64 burst = elapsed(thread->burst_start, now);
+        bank->bursts++;
+        bank->burst_total += burst;
+        if (burst > bank->burst_max)
+            bank->burst_max = burst;
+        bank->burst_hist[histogram_slot(burst)]++;
+    }
+    if (blocks && state_of(old) == STALL_STATE_ON_CPU_WOKEN) {
+        thread->woken_at = now;
+        // What the interrupt was about was not known before the wait was.
+        if (thread->waker_kind == STALL_WAKER_INTERRUPT && waits_for_disk(&thread->wait))
+            thread->waker_kind = STALL_WAKER_BLOCK;
+    }
+    thread->ran_before = task->se.sum_exec_runtime;
+    end_booking(thread);
+}
+
+// Somebody has woken the thread: the wait is over, and who that was is noted already.
+static __always_inline void end_blocked(struct thread *thread)
+{
+    __u64 now = bpf_ktime_get_boot_ns();
+    __u64 old = move_on(thread, IS_WOKEN, &now);
+    if (state_of(old) != STALL_STATE_BLOCKED)
+        return;
+    __u64 time = now - since_of(old);
+    add_blocked(sample_of(thread, old), time, thread->wait.flags);
+    thread->waited[bank_of(old)] += time;
+    thread->woken_at = now;
+}
+
+// The thread is in a run queue.
+static __always_inline void enter_run_queue(struct task_struct *task, struct thread *thread)
+{
+    begin_booking(thread);
+    __u64 now = bpf_ktime_get_boot_ns();
+    __u64 old = move_on(thread, IS_QUEUED, &now);
+    __u64 time = now - since_of(old);
+    __u32 state = state_of(old);
+    if (state == STALL_STATE_WAKING) {
+        sample_of(thread, old)->waking += time;
+        thread->queued_at = now;
+    } else if (state == STALL_STATE_BLOCKED) {
+        end_unseen(thread, sample_of(thread, old), bank_of(old), time, now);
+    }
+    if (state == STALL_STATE_WAKING || state == STALL_STATE_BLOCKED)
+        note_throttling(task, thread);
+    end_booking(thread);
 }
 
 // The kernel's own counters since the last hand-over.
@@ -271,14 +268,11 @@ static __always_inline void take_kernel_counters(struct task_struct *task, struc
 static __always_inline void label(struct task_struct *task, struct thread *thread, __u32 id,
                                   struct stall_sample *bank, __u64 now)
 {
-    // Read once: a calibration between the two ends would make the stretch longer or shorter than it was.
-    __u64 offset = *(volatile __u64 *)&control.clock_offset;
     bank->type = STALL_EVENT_SAMPLE;
     bank->thread = id;
     bank->pid = task->tgid;
     bank->tid = task->pid;
-    bank->from += offset;
-    bank->to = now + offset;
+    bank->to = now;
     take_kernel_counters(task, thread, bank);
 }
 
@@ -292,11 +286,11 @@ static __always_inline bool take_unsent(struct thread *thread)
 static __always_inline void finish(struct task_struct *task, struct thread *thread)
 {
     __u64 word = thread->word;
-    __u32 index = word & WORD_BANK ? 1 : 0;
+    __u32 index = bank_of(word);
     struct stall_sample *bank = &thread->bank[index];
     if (take_unsent(thread) && bpf_ringbuf_output(&events, &thread->bank[!index], sizeof(*bank), event_flags()))
         lost(STALL_LOSS_SAMPLE);
-    label(task, thread, thread->id, bank, word >> WORD_SHIFT);
+    label(task, thread, thread->id, bank, since_of(word));
     bank->final = 1;
     bank->exit_code = task->exit_code;
     thread->id = 0;

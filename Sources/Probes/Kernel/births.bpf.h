@@ -122,28 +122,32 @@ static __always_inline struct thread *track_found(struct task_struct *task, cons
 static __always_inline bool is_wanted(struct task_struct *task)
 {
     __u32 pid = task->tgid;
-    if (pid == config.collector_pid || task->exit_state)
+    // One that is ending does so unwatched: its account would not be closed.
+    if (pid == config.collector_pid || task->exit_state || task->flags & PF_EXITING)
         return false;
     if (control.adopt_all)
         return !(task->flags & PF_KTHREAD);
     return bpf_map_lookup_elem(&wanted, &pid) != NULL;
 }
 
-// Whatever state the task is in, unless a switch has told first.
+// The process of a task that creates another is being adopted, and that task's turn has not come.
+static __always_inline bool is_being_adopted(struct task_struct *parent)
+{
+    __u32 pid = parent->tgid;
+    return control.adopting && bpf_map_lookup_elem(&wanted, &pid);
+}
+
+// Whatever state the task is in, unless an event has told first.  The guess may be wrong by one event, and the next one
+// sets it right.
 static __always_inline void begin_as_found(struct task_struct *task, struct thread *thread)
 {
     __u32 state = task->__state;
     bool on_cpu = task->on_cpu;
-    __u64 now = scheduler_now();
     if (!on_cpu && state)
         classify(task, thread, state);
-    if (thread->word)
-        return;
-    thread->queued_before = thread->queued_left = queued_time(task, now);
-    if (!on_cpu) {
-        thread->preempted = state == 0;
-        thread->off_since = now;
-    }
-    begin(thread, on_cpu ? WORD_ON : WORD_OFF, now);
+    begin(task, thread, on_cpu ? STALL_STATE_ON_CPU : state ? STALL_STATE_BLOCKED : STALL_STATE_RUN_QUEUE,
+          bpf_ktime_get_boot_ns());
+    if (on_cpu)
+        thread->stolen_before = taken_from_other(run_queue_of(task));
 }
 #endif

@@ -328,7 +328,7 @@ static __always_inline void classify(struct task_struct *task, struct thread *th
         wait->flags |= STALL_WAIT_IO;
 
     __u32 flags = task->flags;
-    if (state & TASK_STOPPED_BITS)
+    if (state & (TASK_STOPPED_BITS | TASK_FROZEN))
         wait->kind = STALL_WAIT_STOPPED;
     else if (flags & PF_KTHREAD)
         wait->kind = STALL_WAIT_KERNEL_THREAD;

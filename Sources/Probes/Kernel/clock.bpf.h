@@ -1,13 +1,17 @@
 // Time.
 //
-// Switches are timed by the run queue's own clock, which the scheduler has just read for its own accounting:
-// it costs a load instead of a clock read, and on-CPU and run-queue time come out as the kernel's own
-// `sum_exec_runtime` and `run_delay` do, our own programs' time included.  What is not at a switch, and what
-// leaves the kernel, uses CLOCK_BOOTTIME; the collector's own switches give the difference of the two.
+// Accounts, and all that leaves the kernel, are timed by CLOCK_BOOTTIME, which is the same on every CPU.  Whose turn it is on
+// a CPU is noted at every switch of the host, by the clock that the scheduler has just read for its own use: that costs a
+// load instead of a clock read.  The collector's own switches give the difference of the two.
 #ifndef STALL_CLOCK_H
 #define STALL_CLOCK_H
 
 #include "state.bpf.h"
+
+static __always_inline __u64 elapsed(__u64 since, __u64 now)
+{
+    return now > since ? now - since : 0;
+}
 
 // The run queue that the task is on, or was last.
 static __always_inline struct rq *run_queue_of(struct task_struct *task)
@@ -20,35 +24,31 @@ static __always_inline __u32 cpu_of(struct task_struct *task)
     return task->thread_info.cpu;
 }
 
-static __always_inline __u64 switch_time(struct task_struct *task)
+static __always_inline void calibrate(struct rq *rq)
 {
-    return run_queue_of(task)->clock;
+    control.clock_offset = bpf_ktime_get_boot_ns() - rq->clock;
 }
 
-// When the scheduler stopped charging a task that leaves its CPU.  Before it found another task it may have
-// looked for one on other CPUs, and have read the clock anew.
-static __always_inline __u64 leave_time(struct task_struct *task, struct rq *rq, __u64 now)
+// A time of the scheduler's clock, as one of CLOCK_BOOTTIME.
+static __always_inline __u64 boot_time(__u64 scheduler)
 {
-    __u64 uncharged = rq->clock_task - task->se.exec_start;
-    return uncharged < now ? now - uncharged : now;
+    return scheduler + control.clock_offset;
 }
 
-// The scheduler's clock as it is now, for code that is not at a switch.
-static __always_inline __u64 scheduler_now(void)
+// What a CPU has had of time and its tasks have not: taken by the hypervisor (PARAVIRT_TIME_ACCOUNTING), or, on kernels
+// that tell (IRQ_TIME_ACCOUNTING), by interrupts.  Since boot, as of the scheduler's last look at its clock.
+static __always_inline __u64 taken_from(struct rq *rq)
 {
-    return bpf_ktime_get_boot_ns() - control.clock_offset;
+    return rq->clock - rq->clock_task;
 }
 
-static __always_inline void calibrate(struct task_struct *collector)
+// The same from another CPU, which may just be between its two clocks: then it is too much, and a moment later it is not.
+static __always_inline __u64 taken_from_other(struct rq *rq)
 {
-    control.clock_offset = bpf_ktime_get_boot_ns() - switch_time(collector);
-}
-
-// All the time that the task has spent on run queues: what the kernel has summed up, and the present stay.
-static __always_inline __u64 queued_time(struct task_struct *task, __u64 now)
-{
-    __u64 sum = task->sched_info.run_delay;
-    __u64 since = task->sched_info.last_queued;
-    return since && since < now ? sum + (now - since) : sum;
+    __u64 first = taken_from(rq);
+    bpf_ktime_get_boot_ns();
+    barrier();
+    __u64 second = taken_from(rq);
+    return first < second ? first : second;
 }
 #endif

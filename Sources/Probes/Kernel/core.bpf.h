@@ -192,6 +192,7 @@ struct pt_regs {
 #define TASK_UNINTERRUPTIBLE 0x0002
 #define TASK_STOPPED_BITS 0x000c  // __TASK_STOPPED | __TASK_TRACED
 #define TASK_DEAD 0x0080
+#define TASK_FROZEN 0x8000  // from 6.1 on
 #define TASK_NOLOAD 0x0400
 #define PF_EXITING 0x0004
 #define PF_IO_WORKER 0x0010  // a thread that the kernel made in a process for its rings

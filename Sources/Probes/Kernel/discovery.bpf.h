@@ -76,9 +76,8 @@ static __noinline int follow_waker(struct task_struct *other, struct thread *fro
     if (!thread)
         return 0;
     __sync_fetch_and_add(&found_processes, 1);
-    __u64 now = scheduler_now();
-    thread->queued_before = thread->queued_left = queued_time(other, now);
-    begin(thread, WORD_ON, now);
+    begin(other, thread, STALL_STATE_ON_CPU, bpf_ktime_get_boot_ns());
+    thread->stolen_before = taken_from(run_queue_of(other));
     struct cpu *cpu = this_cpu();
     if (cpu)
         cpu->running = thread->id;
@@ -152,12 +151,7 @@ static __noinline int follow_woken(struct task_struct *other, struct task_struct
     if (!thread)
         return 0;
     __sync_fetch_and_add(&found_processes, 1);
-    // It is about to be in the run queue.
-    __u64 now = scheduler_now();
-    thread->preempted = true;
-    thread->off_since = now;
-    thread->queued_before = thread->queued_left = queued_time(other, now);
-    begin(thread, WORD_OFF, now);
+    begin(other, thread, STALL_STATE_WAKING, bpf_ktime_get_boot_ns());
     return 0;
 }
 #endif

@@ -36,9 +36,8 @@ static __noinline int use_endpoint(struct task_struct *task, struct sock *sock)
     struct thread *thread = track_found(task, &found, 0, STALL_BIRTH_ENDPOINT, bpf_ktime_get_boot_ns());
     if (!thread)
         return 0;
-    __u64 now = scheduler_now();
-    thread->queued_before = thread->queued_left = queued_time(task, now);
-    begin(thread, WORD_ON, now);
+    begin(task, thread, STALL_STATE_ON_CPU, bpf_ktime_get_boot_ns());
+    thread->stolen_before = taken_from(run_queue_of(task));
     return 0;
 }
 #endif

@@ -35,8 +35,7 @@ static __always_inline void lose_interval(struct stall_slices *slices, __u64 lef
         slices->lost_since = left;
 }
 
-// The thread has been given `cpu` at `ran`, and `queued_before` is the kernel's sum as of then.  Global, so that the
-// verifier looks at it once, by itself.
+// The thread has been given `cpu` at `ran`.  Global, so that the verifier looks at it once, by itself.
 //
 // @is_late: that went unseen, and is told long after, perhaps.
 __noinline int keep_interval(struct thread *thread, struct cpu *cpu, __u64 ran, bool is_late)
@@ -66,7 +65,8 @@ __noinline int keep_interval(struct thread *thread, struct cpu *cpu, __u64 ran, 
     ((__u64 *)interval->waker_comm)[0] = thread->waker_comm[0];
     ((__u64 *)interval->waker_comm)[1] = thread->waker_comm[1];
 
-    interval->queued = thread->queued_before - thread->queued_left;
+    interval->woken = thread->preempted ? left : thread->woken_at;
+    interval->queued = thread->queued_at;
     interval->occupant_kind = thread->occupant_kind;
     struct turn *turn = turn_of(cpu, thread->occupant_back);
     bool is_thread = interval->occupant_kind == STALL_OCCUPANT_THREAD;

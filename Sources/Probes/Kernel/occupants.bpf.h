@@ -44,7 +44,7 @@ static __always_inline void find_turn(struct cpu *cpu, struct task_struct *task,
     if (turn->from)
         __sync_fetch_and_add(&control.unseen_turns, 1);
     if (task->pid)
-        begin_turn(cpu, task, leaving, task->sched_info.last_arrival);
+        begin_turn(cpu, task, leaving, boot_time(task->sched_info.last_arrival));
 }
 
 // A slot's sums move to the shared map of its bank.
@@ -123,36 +123,43 @@ static __always_inline bool is_throttled(struct task_struct *task)
     return bpf_core_field_exists(task->se.cfs_rq->throttle_count) && task->se.cfs_rq->throttle_count;
 }
 
-// The thread becomes runnable, and cannot run if its cgroup's quota is used up.
+// Idle CPUs are given to a runnable thread within microseconds: an idle stretch that is longer was probably forced by
+// a quota, if there is one and the kernel (before 6.5) has no clock for that.
+#define SHORT_LATENCY 100000
+
+// The thread becomes runnable, and cannot run if its cgroup's quota is used up, or will be.
 static __always_inline void note_throttling(struct task_struct *task, struct thread *thread)
 {
-    thread->throttled = is_throttled(task);
-    if (!thread->throttled || !bpf_core_field_exists(task->se.cfs_rq->throttled_clock_self_time))
+    struct cfs_rq *queue = task->se.cfs_rq;
+    if (!bpf_core_field_exists(queue->throttled_clock_self_time)) {
+        thread->throttled = is_throttled(task);
         return;
-    thread->throttled_rq = (__u64)task->se.cfs_rq;
-    thread->throttled_from = task->se.cfs_rq->throttled_clock_self;
-    thread->throttled_sum = task->se.cfs_rq->throttled_clock_self_time;
+    }
+    thread->throttled_rq = (__u64)queue;
+    thread->throttled_from = queue->throttled_clock_self;
+    thread->throttled_sum = queue->throttled_clock_self_time;
 }
 
-// When the quota let the thread go on, which then still had to wait for its turn; `end` where the kernel does not
-// tell, or the thread was moved to another CPU meanwhile.
-static __always_inline __u64 end_of_throttling(struct task_struct *task, struct thread *thread, __u64 begin,
-                                               __u64 end)
+// The end of that part of [from, to), which the thread spent in its run queue, in which its cgroup was out of quota; the
+// rest it waited for its turn.  The kernel keeps a clock for that in each of the cgroup's queues; one that is moved to
+// another CPU's begins again there.
+static __always_inline __u64 end_of_throttling(struct task_struct *task, struct thread *thread, __u64 from, __u64 to)
 {
     struct cfs_rq *queue = task->se.cfs_rq;
-    if (!bpf_core_field_exists(queue->throttled_clock_self_time) || thread->throttled_rq != (__u64)queue)
-        return end;
-    __u64 length = queue->throttled_clock_self_time - thread->throttled_sum;
-    // Used up, but nothing was held back yet: it was just somebody else's turn.
-    if (!thread->throttled_from)
-        return length ? end : begin;
-    __u64 let_go = thread->throttled_from + length;
-    return length && let_go < end ? let_go : end;
+    if (!bpf_core_field_exists(queue->throttled_clock_self_time))
+        return thread->throttled && to - from > SHORT_LATENCY ? to : from;
+    if (thread->throttled_rq != (__u64)queue)
+        return from;
+    __u64 over = queue->throttled_clock_self_time - thread->throttled_sum, present = queue->throttled_clock_self;
+    __u64 before = thread->throttled_from;
+    if (!before && !over && !present)
+        return from;
+    // It began before, and either goes on or has ended since; what began since is counted from `from`.
+    __u64 until = !before ? from + over : over ? boot_time(before + over) : to;
+    if (present && present != before)
+        until += elapsed(boot_time(present), to);
+    return until < from ? from : until > to ? to : until;
 }
-
-// Idle CPUs are given to a runnable thread within microseconds: an idle stretch that is longer was probably forced by
-// a quota, if there is one.
-#define SHORT_LATENCY 100000
 
 // Run-queue time of a thread that is still to be charged, and the bank that it counts into.
 struct queued {
@@ -213,18 +220,16 @@ static __noinline int charge_occupants(struct task_struct *task, struct queued *
     if (!queued)
         return 0;
     struct turn *none = &queued->cpu->turns[0];
-    // A thread that was woken may have been put on a CPU where there was something left of the quota.
-    if (queued->thread->throttled && queued->to - queued->from > SHORT_LATENCY) {
-        __u64 let_go = end_of_throttling(task, queued->thread, queued->from, queued->to);
-        if (let_go > queued->from) {
-            add_occupant(queued->thread, queued->bank, STALL_OCCUPANT_QUOTA, none, let_go - queued->from);
-            note_main(queued, STALL_OCCUPANT_QUOTA, 0, let_go - queued->from);
-            queued->from = let_go;
-        }
+    __u64 let_go = end_of_throttling(task, queued->thread, queued->from, queued->to);
+    if (let_go > queued->from) {
+        add_occupant(queued->thread, queued->bank, STALL_OCCUPANT_QUOTA, none, let_go - queued->from);
+        note_main(queued, STALL_OCCUPANT_QUOTA, 0, let_go - queued->from);
+        queued->from = let_go;
         if (queued->from >= queued->to)
             return 0;
     }
-    queued->has_quota = queued->to - queued->from > SHORT_LATENCY && has_quota(task);
+    queued->has_quota = !bpf_core_field_exists(task->se.cfs_rq->throttled_clock_self_time) &&
+                        queued->to - queued->from > SHORT_LATENCY && has_quota(task);
     // Nearly always one turn was all there was.
     if (!charge_turn(0, queued))
         bpf_loop(CPU_TURNS - 1, charge_turn_before, queued, 0);
@@ -236,13 +241,14 @@ static __noinline int charge_occupants(struct task_struct *task, struct queued *
 }
 
 // The usual case at a switch: one thread had the CPU all the time, and was the occupant before.
-static __always_inline bool charge_same_occupant(struct thread *thread, struct stall_sample *bank, struct cpu *cpu,
-                                                 __u64 from, __u64 time)
+static __always_inline bool charge_same_occupant(struct task_struct *task, struct thread *thread,
+                                                 struct stall_sample *bank, struct cpu *cpu, __u64 from, __u64 time)
 {
     struct turn *turn = turn_of(cpu, 0);
     struct stall_occupant *occupant =
         &bank->occupants[(STALL_OCCUPANT_THREAD ^ turn->tid) & (STALL_OCCUPANT_SLOTS - 1)];
-    if (occupant->key.tid != turn->tid || !turn->tid || turn->from > from || thread->throttled)
+    if (occupant->key.tid != turn->tid || !turn->tid || turn->from > from ||
+        end_of_throttling(task, thread, from, from + time) > from)
         return false;
     occupant->total += time;
     occupant->count++;

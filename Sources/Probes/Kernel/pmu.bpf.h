@@ -31,7 +31,7 @@ BANKED_SUMS(pmu, __u32, struct stall_pmu_sums, 32768, STALL_LOSS_PMU)  // by a t
 // Since when the turn of a thread lasts that began unseen: before it became a target, or where no program ran.
 static __always_inline __u64 turn_start(struct task_struct *task, struct thread *thread)
 {
-    __u64 arrived = task->sched_info.last_arrival;
+    __u64 arrived = boot_time(task->sched_info.last_arrival);
     return arrived > thread->burst_start ? arrived : thread->burst_start;
 }
 
@@ -73,7 +73,7 @@ int BPF_PROG(on_pmu_switch, bool preempt, struct task_struct *prev, struct task_
 {
     struct thread *leaving = thread_of(prev), *entering = thread_of(next);
     if (leaving || entering)
-        count_events(prev, leaving, entering ? entering->id : 0, switch_time(next));
+        count_events(prev, leaving, entering ? entering->id : 0, bpf_ktime_get_boot_ns());
     return 0;
 }
 
@@ -84,7 +84,7 @@ int count_present_turn(void *unused)
     struct task_struct *task = bpf_get_current_task_btf();
     struct thread *thread = thread_of(task);
     if (thread)
-        count_events(task, thread, thread->id, scheduler_now());
+        count_events(task, thread, thread->id, bpf_ktime_get_boot_ns());
     return 0;
 }
 #endif

@@ -148,7 +148,7 @@ static __noinline int end_stack_wait(struct thread *thread, __u64 ended)
         return 0;
     struct stack_wait *wait = &thread->stacks;
     __u64 since = wait->since;
-    bool odd = thread->word & WORD_BANK;
+    bool odd = bank_of(thread->word);
     __u64 boundary = thread->bank[odd ? 1 : 0].from;
     __u64 from = claim_stack_time(wait, ended);
     struct stall_stack_key key;
@@ -245,27 +245,24 @@ int settle_stacks(struct bpf_iter__task *context)
 {
     struct task_struct *task = context->task;
     struct thread *thread = task ? thread_of(task) : NULL;
-    if (!thread || thread->preempted || (thread->word & WORD_STATE_MASK) != WORD_OFF)
+    if (!thread || thread->preempted || !is_off_cpu(thread->word))
         return 0;
     struct stack_wait *wait = &thread->stacks;
-    __u64 word = thread->word, boundary = thread->bank[word & WORD_BANK ? 1 : 0].from;
-    if (unseen_arrival(task, thread, word))
-        return 0;
-    __u64 queued = task->sched_info.last_queued;
-    if (!wait->since && !queued)
+    __u64 word = thread->word, boundary = thread->bank[bank_of(word)].from;
+    bool is_blocked = state_of(word) == STALL_STATE_BLOCKED;
+    if (!wait->since && is_blocked)
         find_stack(task, thread);
     __u64 since = *(volatile __u64 *)&wait->since;
     if (!since)
         return 0;
     struct stall_stack_key key;
     stack_wait_key(thread, false, &key);
-    // On a run queue since then.
-    __u64 until = queued && queued < boundary ? queued : boundary;
+    __u64 until = !is_blocked && thread->woken_at < boundary ? thread->woken_at : boundary;
     __u64 before = *(volatile __u64 *)&wait->counted;
     // If it fails, the thread has been given a CPU and has counted that time itself.
     if (before >= until || __sync_val_compare_and_swap(&wait->counted, before, until) != before)
         return 0;
-    struct stall_stack_sums *sums = stack_waits_sums(&key, !(word & WORD_BANK));
+    struct stall_stack_sums *sums = stack_waits_sums(&key, !bank_of(word));
     if (sums)
         __sync_fetch_and_add(&sums->total, until - before);
     return 0;

@@ -17,8 +17,6 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 SEC("tp_btf/sched_switch")
 int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_struct *next, unsigned int prev_state)
 {
-    if (next->tgid == config.collector_pid)
-        calibrate(next);
     struct cpu *cpu = this_cpu();
     if (!cpu)
         return 0;
@@ -26,23 +24,22 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
     struct thread *entering = next->pid ? thread_of(next) : NULL;
     // The run queue of a CPU stays where it is, so it need not be found from the task each time.
     struct rq *rq = config.has_cast && cpu->rq ? AS(rq, (void *)cpu->rq) : run_queue_of(next);
-    __u64 now = rq->clock;
+    if (next->tgid == config.collector_pid)
+        calibrate(rq);
     find_turn(cpu, prev, leaving);
     if (leaving) {
         // `prev_state` is what the task asked for; it stays runnable all the same if a signal was pending,
         // and then its state is running again.
         bool dead = prev_state & TASK_DEAD;
-        bool blocks = !preempt && prev_state && prev->__state && !dead;
-        __u64 left = leave_time(prev, rq, now);
-        if (unseen_arrival(prev, leaving, leaving->word))
-            enter_unseen(prev->sched_info.last_arrival);
-        leave_cpu(prev, leaving, blocks, prev_state, dead, left);
+        bool blocks = !preempt && prev_state && prev->__state;
+        leave_cpu(prev, leaving, dead ? ENDS : blocks ? LEAVES_BLOCKED : LEAVES_RUNNABLE, prev_state,
+                  taken_from(rq));
         if (dead)
             finish(prev, leaving);
     }
     if (entering)
-        enter_cpu(next, entering, cpu, now);
-    begin_turn(cpu, next, entering, now);
+        enter_cpu(next, entering, cpu, taken_from(rq));
+    begin_turn(cpu, next, entering, boot_time(rq->clock));
     if (!cpu->rq)
         cpu->rq = (__u64)rq;
     return 0;
@@ -62,11 +59,25 @@ int BPF_PROG(on_waking, struct task_struct *task)
             follow_woken(task, waker, from, cpu);
         return 0;
     }
+    // Whoever is still on its CPU and becomes runnable again by itself, or for a signal, ends no wait.
+    if (waker == task)
+        return 0;
     set_waker(waker, task, thread, cpu);
-    note_throttling(task, thread);
+    begin_booking(thread);
+    end_blocked(thread);
+    end_booking(thread);
     if (config.follow && !cpu->running && thread->waker_kind == STALL_WAKER_THREAD)
         if (waker->flags & PF_KTHREAD ? is_delegated(thread) : is_communication(thread))
             follow_waker(waker, thread);
+    return 0;
+}
+
+SEC("tp_btf/sched_wakeup")
+int BPF_PROG(on_wakeup, struct task_struct *task)
+{
+    struct thread *thread = thread_of(task);
+    if (thread)
+        enter_run_queue(task, thread);
     return 0;
 }
 
@@ -171,30 +182,21 @@ int BPF_PROG(on_socket_state, struct sock *sock, int old_state, int state)
     return 0;
 }
 
-// A new thread's first waking is not a `sched_waking`.
-SEC("tp_btf/sched_wakeup_new")
-int BPF_PROG(on_wakeup_new, struct task_struct *task)
-{
-    struct thread *thread = thread_of(task);
-    if (!thread || thread->word)
-        return 0;
-    __u64 now = switch_time(task);
-    thread->preempted = true;
-    thread->off_since = now;
-    begin(thread, WORD_OFF, now);
-    return 0;
-}
-
 // Runs in the parent, before the child does: nothing of its life is missed, and its ids are the host's.
 SEC("tp_btf/sched_process_fork")
 int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 {
     struct thread *creator = thread_of(parent);
     __u64 now = bpf_ktime_get_boot_ns();
-    if (creator && (config.follow_children || child->tgid == parent->tgid))
-        track(child, creator, STALL_BIRTH_FORKED, now);
+    struct thread *thread = NULL;
+    if (creator ? config.follow_children || child->tgid == parent->tgid
+                : is_being_adopted(parent) && (config.follow_children || child->tgid == parent->tgid))
+        thread = track(child, creator, STALL_BIRTH_FORKED, now);
     else if (control.spawning && parent->tgid == config.collector_pid && child->tgid != config.collector_pid)
-        track(child, NULL, STALL_BIRTH_SPAWNED, now);
+        thread = track(child, NULL, STALL_BIRTH_SPAWNED, now);
+    // It waits for its first turn from now on.
+    if (thread)
+        begin(child, thread, STALL_STATE_RUN_QUEUE, now);
     return 0;
 }
 

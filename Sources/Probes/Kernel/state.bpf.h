@@ -1,18 +1,14 @@
-// A thread's state machine, and the maps that all programs share.
+// What is kept of each thread, and the maps that all programs share.
 //
-// A thread is tracked if and only if it has an element in `threads`.  Where its time goes is decided by one
-// 64-bit word: the time since when it is in its present state, that state, and which of two banks it counts
-// into.  Whoever accounts for the time since then (the switch on the thread's CPU, or the task iterator at a
-// tick, on another) moves the word on by compare-and-swap, so each nanosecond is claimed exactly once and no
-// lock is needed.  Banks alternate with ticks: once the iterator has moved a thread to the other bank, the
-// one it leaves belongs to the iterator alone.
+// A thread is tracked if and only if it has an element in `threads`.  Its time is counted into one of two banks, which
+// alternate with ticks: once the iterator has moved a thread to the other bank, the one it leaves belongs to the
+// iterator alone.
 #ifndef STALL_STATE_H
 #define STALL_STATE_H
 
 #include "core.bpf.h"
 
 enum { KNOWN_FILES = 32, KNOWN_SENDERS = 32 };  // powers of two
-enum { WORD_OFF = 1, WORD_ON = 2, WORD_ENDED = 3, WORD_STATE_MASK = 3, WORD_BANK = 4, WORD_SHIFT = 3 };
 
 // What a thread found behind a descriptor, for the next time.
 struct known_file {
@@ -58,19 +54,21 @@ struct stack_wait {
 };
 
 struct thread {
-    __u64 word;        // 0 until the first event
-    __u32 seq;         // odd while a switch adds to the bank
+    __u64 word;        // its state, since when, and its bank: transitions.bpf.h
+    __u32 booking;     // programs that are at work on this account now
     __u32 id;          // 0 until the rest is set up: such a thread is left alone
-    __u64 off_since;      // when it last left the CPU
-    __u64 queued_before;  // the kernel's sum of its run-queue time, as far as it is accounted for,
-    __u64 queued_left;    // and as it was when the thread last left the CPU
-    __u64 burst_start;    // when it last got a CPU
-    __u64 last_wake;      // when it was last put on a run queue after a wait
+    __u64 off_since;   // when it last left the CPU
+    __u64 woken_at;    // when its last wait was ended
+    __u64 queued_at;   // when it last came into a run queue
+    __u64 burst_start; // when it last got a CPU
+    __u64 last_wake;   // when the last wait that it has come back from was ended
+    __u64 ran_before;     // se.sum_exec_runtime when it was last given a CPU, or left one
+    __u64 stolen_before;  // how far its CPU's clock of tasks was behind by then, while it is on a CPU
+    __u64 waited[2];   // of the wait that was ended: what is in a bank's sums and has no name there yet
     bool preempted;    // it left the CPU without blocking
     bool throttled;    // its cgroup's CPU quota was used up when it became runnable
     bool reported;     // the recording knows what it waits for
     __u8 waker_kind;   // of the last waking
-    bool woken;        // since it was last given a CPU
     __u8 waker_flags;  // STALL_WAIT_TIMED_OUT
     // Who had the CPU for the longest part of its last stay in the run queue, as in `struct queued`.
     __u8 occupant_kind;
@@ -84,8 +82,8 @@ struct thread {
     __u64 waker_comm[2];
     struct stall_wait_key wait;  // without the waker
 
-    __u64 throttled_rq;    // the struct cfs_rq that was throttled,
-    __u64 throttled_from;  // since when,
+    __u64 throttled_rq;    // the struct cfs_rq that it came into when it became runnable,
+    __u64 throttled_from;  // since when that was out of quota, by the scheduler's clock; 0: it was not,
     __u64 throttled_sum;   // and for how long it had been before, as the kernel counts it
     __u64 incarnation;  // of its process: another after each execve
     __u64 wait_object;  // that it waits on: a struct eventpoll, or the struct file of a socket

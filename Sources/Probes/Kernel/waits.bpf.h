@@ -65,6 +65,26 @@ wait_sums(struct stall_sample *bank, __u32 index, const struct stall_wait_key *k
     return wait;
 }
 
+// What the block layer ends, when it does so in an interrupt.
+static __always_inline bool waits_for_disk(const struct stall_wait_key *wait)
+{
+    switch (wait->kind) {
+    case STALL_WAIT_FILE_READ:
+    case STALL_WAIT_FILE_WRITE:
+    case STALL_WAIT_FILE:
+    case STALL_WAIT_FSYNC:
+    case STALL_WAIT_PAGE_FAULT:
+    case STALL_WAIT_RECLAIM:
+    case STALL_WAIT_AIO:
+        return true;
+    case STALL_WAIT_IO_URING:
+        // It counts as waiting for I/O whatever its requests are for.
+        return wait->device;
+    default:
+        return wait->flags & STALL_WAIT_IO || wait->device;
+    }
+}
+
 // The thread's present wait, with what ended it if anything has.
 static __always_inline void wait_key(struct thread *thread, bool ended, struct stall_wait_key *key)
 {

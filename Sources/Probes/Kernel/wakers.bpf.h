@@ -4,6 +4,7 @@
 
 #include "context.bpf.h"
 #include "sets.bpf.h"
+#include "waits.bpf.h"
 
 // Programs that mark what an interrupt is about, for the wakings that it causes on the same CPU.
 static __always_inline void mark_timer(__u64 timer, __u32 offset)
@@ -204,25 +205,6 @@ static __always_inline void set_waker_thread(struct thread *thread, struct task_
     thread->waker_comm[1] = *(__u64 *)&waker->comm[8];
 }
 
-static __always_inline bool waits_for_disk(const struct stall_wait_key *wait)
-{
-    switch (wait->kind) {
-    case STALL_WAIT_FILE_READ:
-    case STALL_WAIT_FILE_WRITE:
-    case STALL_WAIT_FILE:
-    case STALL_WAIT_FSYNC:
-    case STALL_WAIT_PAGE_FAULT:
-    case STALL_WAIT_RECLAIM:
-    case STALL_WAIT_AIO:
-        return true;
-    case STALL_WAIT_IO_URING:
-        // It counts as waiting for I/O whatever its requests are for.
-        return wait->device;
-    default:
-        return wait->flags & STALL_WAIT_IO || wait->device;
-    }
-}
-
 // The socket that a thread waits on, or the member of its set that has become ready.
 static __always_inline struct sock *awaited_sock(struct thread *thread)
 {
@@ -284,14 +266,13 @@ static __always_inline void set_waker(struct task_struct *waker, struct task_str
     thread->waker_flags = 0;
     thread->waker_member = 0;
     thread->woken_wait = thread->off_since;
-    thread->woken = true;
     barrier();
     if (thread->wait.kind == STALL_WAIT_POLL && thread->member_count > 1)
         thread->waker_member = polled_member(waker, thread, cpu);
     else if (thread->wait.kind == STALL_WAIT_FUTEX && context == CONTEXT_TASK)
         thread->waker_member = woken_futex(waker, task, thread);
     if (context == CONTEXT_TASK)
-        set_waker_thread(thread, waker, cpu, waker == task ? STALL_WAKER_SELF : STALL_WAKER_THREAD);
+        set_waker_thread(thread, waker, cpu, STALL_WAKER_THREAD);
     else
         set_interrupt_waker(waker, task, thread, cpu);
 }

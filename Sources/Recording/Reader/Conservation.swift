@@ -11,9 +11,9 @@ extension Recording {
                 db,
                 sql: """
                     SELECT count(*) AS rows, sum(alive_ns) AS alive, sum(on_cpu_ns) AS on_cpu,
-                        sum(run_queue_ns) AS run_queue, sum(blocked_ns) AS blocked,
+                        sum(waking_ns) AS waking, sum(run_queue_ns) AS run_queue, sum(blocked_ns) AS blocked,
                         sum(kernel_on_cpu_ns) AS kernel_on_cpu, sum(kernel_run_queue_ns) AS kernel_run_queue,
-                        max(abs(alive_ns - on_cpu_ns - run_queue_ns - blocked_ns) * 1.0 / max(alive_ns, 1))
+                        max(abs(alive_ns - on_cpu_ns - waking_ns - run_queue_ns - blocked_ns) * 1.0 / max(alive_ns, 1))
                             AS deviation
                     FROM thread_seconds \(threads.sql)
                     """,
@@ -23,7 +23,8 @@ extension Recording {
             guard let row else { throw RecordingError.damaged(path: path, reason: "an empty aggregate") }
             return Conservation(
                 rows: Int(row.integer("rows")), alive: row.unsigned("alive"), onCPU: row.unsigned("on_cpu"),
-                runQueue: row.unsigned("run_queue"), blocked: row.unsigned("blocked"),
+                waking: row.unsigned("waking"), runQueue: row.unsigned("run_queue"),
+                blocked: row.unsigned("blocked"),
                 waits: UInt64(clamping: waited ?? 0),
                 largestDeviation: (row["deviation"] as Double?) ?? 0,
                 kernelOnCPU: row.unsigned("kernel_on_cpu"), kernelRunQueue: row.unsigned("kernel_run_queue"))
@@ -41,7 +42,7 @@ extension Conservation {
         for thread in threads { sum += thread.sample }
         self.init(
             rows: threads.reduce(0) { $0 + $1.ticks }, alive: sum.alive, onCPU: sum.onCPU,
-            runQueue: sum.runQueue, blocked: sum.blocked, waits: waits.reduce(0) { $0 &+ $1.total },
+            waking: sum.waking, runQueue: sum.runQueue, blocked: sum.blocked, waits: waits.reduce(0) { $0 &+ $1.total },
             largestDeviation: threads.map(\.largestDeviation).max() ?? 0, kernelOnCPU: sum.kernelOnCPU,
             kernelRunQueue: sum.kernelRunQueue)
     }

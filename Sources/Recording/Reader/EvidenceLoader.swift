@@ -44,7 +44,7 @@ extension Recording {
             if let known = waits[stored.wait] {
                 spell = known
             } else {
-                spell = Spell(left: 0, woken: 0, ran: 0, thread: 0)
+                spell = Spell(left: 0, woken: 0, queued: 0, ran: 0, thread: 0)
                 if let wait = try names.wait(stored.wait, db) {
                     spell.subject = builder.index(of: wait.subject)
                     spell.waker = builder.index(of: wait.waker)
@@ -60,9 +60,9 @@ extension Recording {
                 spell.occupant = try names.occupant(stored.occupant, db).map { builder.index(of: $0) } ?? -1
                 occupants[stored.occupant] = spell.occupant
             }
-            (spell.thread, spell.left, spell.woken, spell.ran) = (
-                thread, stored.left, stored.woken, stored.ran
-            )
+            spell.thread = thread
+            (spell.left, spell.woken, spell.queued, spell.ran) =
+                (stored.left, stored.woken, stored.queued, stored.ran)
             builder.add(spell)
         }
     }

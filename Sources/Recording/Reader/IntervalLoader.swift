@@ -88,7 +88,8 @@ extension Recording {
         let rows = try RawRows(
             db,
             """
-            SELECT id, thread, before_ns, wait_ns, run_queue_ns, wait, occupant FROM interval_rows
+            SELECT id, thread, before_ns, wait_ns, waking_ns, run_queue_ns, wait, occupant
+            FROM interval_rows
             WHERE id >= ? AND id < ? ORDER BY id
             """)
         let base = IntervalID.base(ofSpan: span)
@@ -101,13 +102,14 @@ extension Recording {
             let tick = (row.integer(0) - base) >> IntervalID.bits
             if tick != number { (number, time) = (tick, ticks.ends[tick] ?? 0) }
             let ran = time &- UInt64(bitPattern: row.integer(2))
-            let woken = ran &- row.unsigned(4)
+            let queued = ran &- row.unsigned(5)
+            let woken = queued &- row.unsigned(4)
             let left = woken &- row.unsigned(3)
             guard left < range.upperBound, ran >= range.lowerBound else { return }
             try take(
                 StoredSpell(
-                    thread: row.integer(1), left: left, woken: woken, ran: ran, wait: row.integer(5),
-                    occupant: row.integer(6)))
+                    thread: row.integer(1), left: left, woken: woken, queued: queued, ran: ran,
+                    wait: row.integer(6), occupant: row.integer(7)))
         }
     }
 
@@ -132,7 +134,7 @@ struct StoredSpell {
     /// `ThreadVersion.thread`.
     var thread: Int64
     /// As in `Interval`.
-    var left, woken, ran: UInt64
+    var left, woken, queued, ran: UInt64
     /// Rows of `interval_waits` and `occupants`; 0 for none.
     var wait, occupant: Int64
 }
@@ -141,7 +143,8 @@ extension Interval {
     fileprivate init(_ spell: StoredSpell, _ names: inout IntervalNames, _ db: Database) throws {
         let wait = try names.wait(spell.wait, db)
         self.init(
-            thread: spell.thread, left: spell.left, woken: spell.woken, ran: spell.ran, wait: wait?.subject,
+            thread: spell.thread, left: spell.left, woken: spell.woken, queued: spell.queued, ran: spell.ran,
+            wait: wait?.subject,
             waker: wait?.waker ?? Waker(kind: .unknown), wakerThread: wait?.wakerThread ?? 0,
             member: wait?.member ?? 0, timedOut: wait?.timedOut ?? false,
             occupant: try names.occupant(spell.occupant, db))

@@ -68,7 +68,7 @@ extension RecordingView.Column {
         ] { types[name] = .flag }
         for name in [
             "burst_histogram", "device_histogram", "histogram", "members", "queue_histogram",
-            "run_queue_histogram", "wake_gap_histogram",
+            "run_queue_histogram", "wake_gap_histogram", "waking_histogram",
         ] { types[name] = .integers }
         return types
     }()

@@ -30,6 +30,7 @@ private struct ThreadSums {
         var sample = ThreadSample()
         var bursts = HistogramAccumulator()
         var wakeGaps = HistogramAccumulator()
+        var wakings = HistogramAccumulator()
         var runQueues = HistogramAccumulator()
         var ticks = 0
         var largestDeviation: Double = 0
@@ -46,6 +47,7 @@ private struct ThreadSums {
             var sample = sum.sample
             sample.burstLengths = sum.bursts.histogram
             sample.wakeGapLengths = sum.wakeGaps.histogram
+            sample.wakingLengths = sum.wakings.histogram
             sample.runQueueLengths = sum.runQueues.histogram
             return ThreadTotal(
                 process: version?.process ?? 0, thread: thread, pid: version?.pid ?? 0,
@@ -71,38 +73,44 @@ private struct ThreadSums {
         sum.version = max(sum.version, version)
         sum.ticks += 1
         let alive = row.unsigned(at: 2)
-        let (onCPU, runQueue) = (row.unsigned(at: 3), row.unsigned(at: 4))
-        let (interruptible, uninterruptible) = (row.unsigned(at: 5), row.unsigned(at: 6))
+        let (onCPU, waking, runQueue) = (row.unsigned(at: 3), row.unsigned(at: 4), row.unsigned(at: 5))
+        let (interruptible, uninterruptible) = (row.unsigned(at: 6), row.unsigned(at: 7))
         sum.sample.alive &+= alive
         sum.sample.onCPU &+= onCPU
+        sum.sample.waking &+= waking
         sum.sample.runQueue &+= runQueue
         sum.sample.interruptible &+= interruptible
         sum.sample.uninterruptible &+= uninterruptible
-        let accounted = onCPU &+ runQueue &+ interruptible &+ uninterruptible
+        let accounted = onCPU &+ waking &+ runQueue &+ interruptible &+ uninterruptible
         if accounted != alive {
             let difference = Double(accounted > alive ? accounted - alive : alive - accounted)
             sum.largestDeviation = max(sum.largestDeviation, difference / Double(max(alive, 1)))
         }
-        sum.sample.ioWait &+= row.unsigned(at: 7)
-        sum.sample.voluntarySwitches &+= row.unsigned(at: 8)
-        sum.sample.involuntarySwitches &+= row.unsigned(at: 9)
-        sum.sample.wakeups &+= row.unsigned(at: 10)
-        sum.sample.migrations &+= row.unsigned(at: 11)
-        sum.sample.minorFaults &+= row.unsigned(at: 12)
-        sum.sample.majorFaults &+= row.unsigned(at: 13)
-        sum.sample.bursts &+= row.unsigned(at: 14)
-        sum.sample.burstTotal &+= row.unsigned(at: 15)
-        sum.sample.longestBurst = max(sum.sample.longestBurst, row.unsigned(at: 16))
-        if let text = row.text(at: 17) { sum.bursts.add(json: text) }
-        sum.sample.wakeGaps &+= row.unsigned(at: 18)
-        sum.sample.wakeGapTotal &+= row.unsigned(at: 19)
-        if let text = row.text(at: 20) { sum.wakeGaps.add(json: text) }
-        sum.sample.kernelOnCPU &+= row.unsigned(at: 21)
-        sum.sample.kernelRunQueue &+= row.unsigned(at: 22)
-        sum.sample.stolen &+= row.unsigned(at: 23)
-        sum.sample.runQueues &+= row.unsigned(at: 24)
-        sum.sample.longestRunQueue = max(sum.sample.longestRunQueue, row.unsigned(at: 25))
-        if let text = row.text(at: 26) { sum.runQueues.add(json: text) }
+        sum.sample.ioWait &+= row.unsigned(at: 8)
+        sum.sample.voluntarySwitches &+= row.unsigned(at: 9)
+        sum.sample.involuntarySwitches &+= row.unsigned(at: 10)
+        sum.sample.wakeups &+= row.unsigned(at: 11)
+        sum.sample.migrations &+= row.unsigned(at: 12)
+        sum.sample.minorFaults &+= row.unsigned(at: 13)
+        sum.sample.majorFaults &+= row.unsigned(at: 14)
+        sum.sample.bursts &+= row.unsigned(at: 15)
+        sum.sample.burstTotal &+= row.unsigned(at: 16)
+        sum.sample.longestBurst = max(sum.sample.longestBurst, row.unsigned(at: 17))
+        if let text = row.text(at: 18) { sum.bursts.add(json: text) }
+        sum.sample.wakeGaps &+= row.unsigned(at: 19)
+        sum.sample.wakeGapTotal &+= row.unsigned(at: 20)
+        if let text = row.text(at: 21) { sum.wakeGaps.add(json: text) }
+        sum.sample.kernelOnCPU &+= row.unsigned(at: 22)
+        sum.sample.kernelRunQueue &+= row.unsigned(at: 23)
+        sum.sample.stolen &+= row.unsigned(at: 24)
+        sum.sample.runQueues &+= row.unsigned(at: 25)
+        sum.sample.longestRunQueue = max(sum.sample.longestRunQueue, row.unsigned(at: 26))
+        if let text = row.text(at: 27) { sum.runQueues.add(json: text) }
+        sum.sample.wakings &+= row.unsigned(at: 28)
+        sum.sample.longestWaking = max(sum.sample.longestWaking, row.unsigned(at: 29))
+        if let text = row.text(at: 30) { sum.wakings.add(json: text) }
+        sum.sample.waitsWithoutWaker &+= row.unsigned(at: 31)
+        sum.sample.missedSwitches &+= row.unsigned(at: 32)
     }
 
     mutating func addIdleRuns(_ db: Database) throws {

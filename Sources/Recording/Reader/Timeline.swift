@@ -38,6 +38,7 @@ public struct TimelineThread: Sendable {
     public var comm: String
     public var processComm: String
     public var onCPU: [BinValue] = []
+    /// Waking included.
     public var runQueue: [BinValue] = []
 }
 

@@ -28,7 +28,7 @@ struct TimelineThreads {
             }
             return known
         }
-        try RawRows(db, "SELECT tick, thread, on_cpu_ns, run_queue_ns FROM thread_samples").forEach([]) {
+        try RawRows(db, "SELECT tick, thread, on_cpu_ns, waking_ns + run_queue_ns FROM thread_samples").forEach([]) {
             row in
             guard let bin = axis.bin(of: row.integer(0)), let place = place(row.integer(1)) else { return }
             threads[place].onCPU.add(row.unsigned(2), bin: bin)

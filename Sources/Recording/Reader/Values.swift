@@ -104,6 +104,7 @@ public struct Conservation: Sendable, Equatable {
     public var rows: Int
     public var alive: UInt64
     public var onCPU: UInt64
+    public var waking: UInt64
     public var runQueue: UInt64
     public var blocked: UInt64
     /// The part of `blocked` that rows of `waits` account for.
@@ -113,5 +114,5 @@ public struct Conservation: Sendable, Equatable {
     public var kernelOnCPU: UInt64
     public var kernelRunQueue: UInt64
 
-    public var accounted: UInt64 { onCPU + runQueue + blocked }
+    public var accounted: UInt64 { onCPU + waking + runQueue + blocked }
 }

@@ -21,6 +21,7 @@ enum IntervalSchema {
             thread INTEGER NOT NULL,
             before_ns INTEGER NOT NULL,
             wait_ns INTEGER NOT NULL,
+            waking_ns INTEGER NOT NULL,
             run_queue_ns INTEGER NOT NULL,
             wait INTEGER NOT NULL,
             occupant INTEGER NOT NULL);
@@ -56,9 +57,9 @@ enum IntervalSchema {
     private static let views = """
         CREATE VIEW intervals AS
         SELECT
-            t.time_ns - r.before_ns - r.run_queue_ns - r.wait_ns AS time_ns, t.tick AS tick, p.pid AS pid,
+            t.time_ns - r.before_ns - r.run_queue_ns - r.waking_ns - r.wait_ns AS time_ns, t.tick AS tick, p.pid AS pid,
             v.tid AS tid, p.process AS process, r.thread AS thread, v.comm AS comm, p.comm AS process_comm,
-            r.wait_ns AS wait_ns, r.run_queue_ns AS run_queue_ns, k.name AS kind,
+            r.wait_ns AS wait_ns, r.waking_ns AS waking_ns, r.run_queue_ns AS run_queue_ns, k.name AS kind,
             CASE w.direction WHEN 1 THEN 'read' WHEN 2 THEN 'write' END AS direction, c.name AS syscall,
             coalesce(w.resource, 0) AS resource_id, o.name AS resource, d.name AS device,
             coalesce(w.member, 0) AS member_id, m.name AS member, wk.name AS waker_kind,

@@ -19,6 +19,7 @@ enum Tables {
             thread INTEGER NOT NULL,
             alive_ns INTEGER NOT NULL,
             on_cpu_ns INTEGER NOT NULL,
+            waking_ns INTEGER NOT NULL,
             run_queue_ns INTEGER NOT NULL,
             interruptible_ns INTEGER NOT NULL,
             uninterruptible_ns INTEGER NOT NULL,
@@ -42,6 +43,11 @@ enum Tables {
             run_queues INTEGER NOT NULL,
             run_queue_max_ns INTEGER NOT NULL,
             run_queue_histogram TEXT,
+            wakings INTEGER NOT NULL,
+            waking_max_ns INTEGER NOT NULL,
+            waking_histogram TEXT,
+            waits_without_waker INTEGER NOT NULL,
+            missed_switches INTEGER NOT NULL,
             PRIMARY KEY (tick, thread)) WITHOUT ROWID;
 
         CREATE TABLE wait_samples (

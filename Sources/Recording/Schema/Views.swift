@@ -22,12 +22,13 @@ enum Views {
         SELECT
             t.time_ns AS time_ns, t.tick AS tick, p.pid AS pid, v.tid AS tid,
             p.process AS process, v.thread AS thread, v.comm AS comm, p.comm AS process_comm,
-            r.alive_ns AS alive_ns, r.on_cpu_ns AS on_cpu_ns, r.run_queue_ns AS run_queue_ns,
-            r.stolen_ns AS stolen_ns,
+            r.alive_ns AS alive_ns, r.on_cpu_ns AS on_cpu_ns, r.stolen_ns AS stolen_ns,
+            r.waking_ns AS waking_ns, r.run_queue_ns AS run_queue_ns,
             r.interruptible_ns + r.uninterruptible_ns AS blocked_ns,
             r.uninterruptible_ns AS uninterruptible_ns, r.io_wait_ns AS io_wait_ns,
             r.voluntary_switches AS voluntary_switches, r.involuntary_switches AS involuntary_switches,
             r.wakeups AS wakeups, r.migrations AS migrations,
+            r.waits_without_waker AS waits_without_waker, r.missed_switches AS missed_switches,
             r.minor_faults AS minor_faults, r.major_faults AS major_faults,
             r.bursts AS bursts, r.burst_total_ns / nullif(r.bursts, 0) AS burst_mean_ns,
             r.burst_total_ns AS burst_total_ns, r.burst_max_ns AS burst_max_ns,
@@ -35,6 +36,8 @@ enum Views {
             r.wake_gaps AS wake_gaps, r.wake_gap_total_ns / nullif(r.wake_gaps, 0) AS wake_gap_mean_ns,
             r.wake_gap_total_ns AS wake_gap_total_ns,
             coalesce(r.wake_gap_histogram, '[]') AS wake_gap_histogram,
+            r.wakings AS wakings, r.waking_max_ns AS waking_max_ns,
+            coalesce(r.waking_histogram, '[]') AS waking_histogram,
             r.run_queues AS run_queues, r.run_queue_max_ns AS run_queue_max_ns,
             coalesce(r.run_queue_histogram, '[]') AS run_queue_histogram,
             r.kernel_on_cpu_ns AS kernel_on_cpu_ns, r.kernel_run_queue_ns AS kernel_run_queue_ns,
@@ -44,9 +47,9 @@ enum Views {
         UNION ALL
         SELECT
             t.time_ns, t.tick, p.pid, v.tid, p.process, v.thread, v.comm, p.comm,
-            t.duration_ns, 0, 0, 0, t.duration_ns,
+            t.duration_ns, 0, 0, 0, 0, t.duration_ns,
             (r.flags & 1) * t.duration_ns, (r.flags >> 1 & 1) * t.duration_ns,
-            0, 0, 0, 0, 0, 0, 0, NULL, 0, 0, '[]', 0, NULL, 0, '[]', 0, 0, '[]', 0, 0, p.cgroup, p.container, r.thread
+            0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, 0, '[]', 0, NULL, 0, '[]', 0, 0, '[]', 0, 0, '[]', 0, 0, p.cgroup, p.container, r.thread
         \(idleTicks)
         \(names);
 

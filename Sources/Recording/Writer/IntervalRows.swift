@@ -14,7 +14,7 @@ struct IntervalRows: Sendable {
         try storeSlices(batch, db)
         try storeLocks(batch, db)
         guard !batch.intervals.isEmpty else { return }
-        let insert = try RowStatement(db, "INSERT INTO interval_rows VALUES (?,?,?,?,?,?,?)")
+        let insert = try RowStatement(db, "INSERT INTO interval_rows VALUES (?,?,?,?,?,?,?,?)")
         for (number, interval) in batch.intervals.enumerated() {
             let wait = try interval.wait.map { subject in
                 try waits.id(
@@ -31,7 +31,8 @@ struct IntervalRows: Sendable {
                 row.add(interval.thread)
                 row.add(Int64(bitPattern: batch.tick.time &- interval.ran))
                 row.add(interval.woken &- interval.left)
-                row.add(interval.ran &- interval.woken)
+                row.add(interval.queued &- interval.woken)
+                row.add(interval.ran &- interval.queued)
                 row.add(wait ?? 0)
                 row.add(occupant ?? 0)
             }

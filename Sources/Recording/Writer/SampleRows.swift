@@ -9,7 +9,7 @@ struct SampleRows {
     init(_ db: Database) throws {
         tick = try RowStatement(db, "INSERT INTO ticks VALUES (?,?,?,?)")
         sample = try RowStatement(
-            db, "INSERT INTO thread_samples VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
+            db, "INSERT INTO thread_samples VALUES (" + String(repeating: "?,", count: 32) + "?)")
     }
 
     func store(_ batch: TickBatch) throws {
@@ -34,6 +34,7 @@ struct SampleRows {
             row.add(thread)
             row.add(value.alive)
             row.add(value.onCPU)
+            row.add(value.waking)
             row.add(value.runQueue)
             row.add(value.interruptible)
             row.add(value.uninterruptible)
@@ -57,6 +58,11 @@ struct SampleRows {
             row.add(value.runQueues)
             row.add(value.longestRunQueue)
             row.add(value.runQueueLengths, text: &text)
+            row.add(value.wakings)
+            row.add(value.longestWaking)
+            row.add(value.wakingLengths, text: &text)
+            row.add(value.waitsWithoutWaker)
+            row.add(value.missedSwitches)
         }
     }
 }

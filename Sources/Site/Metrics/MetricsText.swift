@@ -33,7 +33,7 @@ enum MetricsText {
         return text.text
     }
 
-    private static let states = ["on_cpu", "run_queue", "blocked"]
+    private static let states = ["on_cpu", "waking", "run_queue", "blocked"]
 
     private static func addThreads(_ counters: RecordingCounters, to text: inout Exposition) {
         text.begin("stallscope_state_seconds_total", .counter, "Time of all threads in each state.")

@@ -58,15 +58,15 @@ struct RecordingCounters {
         var more: [ThreadLabel: [Double]] = [:]
         for total in totals {
             let sample = total.sample
-            let values = [sample.onCPU, sample.runQueue, sample.interruptible + sample.uninterruptible].map {
-                Double($0) / 1e9
-            }
+            let values = [
+                sample.onCPU, sample.waking, sample.runQueue, sample.interruptible + sample.uninterruptible,
+            ].map { Double($0) / 1e9 }
             for state in states.indices { states[state] += values[state] }
             let label = ThreadLabel(
                 pid: "\(total.pid)", tid: "\(total.tid)", process: total.processComm, thread: total.comm)
             more.add(values, to: label)
         }
-        threads.add(more) { $0[0] * 1_000 + $0[1] * 1_000 + $0[2] }
+        threads.add(more) { ($0[0] + $0[1] + $0[2]) * 1_000 + $0[3] }
     }
 
     private mutating func addWaits(_ totals: [WaitTotal], _ resources: [Int64: ResourceRow]) {

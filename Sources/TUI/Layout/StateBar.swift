@@ -9,7 +9,7 @@ enum StateBar {
         let named = BlockedKind.allCases.reduce(UInt64(0)) { $0 &+ load.blocked[$1] }
         let unnamed = sample.blocked > named ? sample.blocked - named : 0
         let parts: [(value: UInt64, cell: Character)] =
-            [(sample.onCPU, "█"), (sample.runQueue, "▒")]
+            [(sample.onCPU, "█"), (sample.waking, "░"), (sample.runQueue, "▒")]
             + BlockedKind.allCases.map { kind in
                 (load.blocked[kind] &+ (kind == .other ? unnamed : 0), kind.cell)
             }
@@ -22,7 +22,7 @@ enum StateBar {
     private static func tone(of cell: Character) -> Tone {
         switch cell {
         case "█": .onCPU
-        case "▒": .runQueue
+        case "░", "▒": .runQueue
         default: BlockedKind.allCases.first { $0.cell == cell }.map { .blocked($0) } ?? .plain
         }
     }

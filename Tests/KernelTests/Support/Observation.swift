@@ -203,9 +203,8 @@ struct Observation {
     func expectTimeIsConserved(sourceLocation: SourceLocation = #_sourceLocation) {
         #expect(!rows.isEmpty, sourceLocation: sourceLocation)
         for (tick, thread, sample) in rows {
-            let limit = max(Int64(sample.alive / 1000), 1000)
             #expect(
-                abs(sample.unaccounted) <= limit,
+                sample.unaccounted == 0,
                 "tick \(tick), \(thread.comm) \(thread.tid): \(sample.unaccounted) of \(sample.alive) ns",
                 sourceLocation: sourceLocation)
         }
