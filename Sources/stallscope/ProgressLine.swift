@@ -4,8 +4,8 @@ import Logging
 import ProcFS
 import Render
 
-/// One line on a terminal that says how far a recording has got; nothing where stderr is no terminal.  It ends with
-/// SIGINT or SIGTERM.
+/// One line that says that the recording has begun, for whoever waits for that, and on a terminal one that says how far
+/// it has got.  It ends with SIGINT or SIGTERM.
 final class ProgressLine: RecordWatcher {
     let logger: Logger
     private let isTerminal = isatty(STDERR_FILENO) == 1
@@ -18,7 +18,9 @@ final class ProgressLine: RecordWatcher {
 
     func created() { StopSignals.install() }
 
-    func began(_ path: String) {}
+    func began(_ path: String) {
+        write("stallscope: attached; recording into \(TerminalText.safe(path))\n")
+    }
 
     var isStopping: Bool { StopSignals.isStopping }
 

@@ -168,18 +168,20 @@ __noinline int enter_unseen(__u64 taken)
     struct cpu *cpu = this_cpu();
     if (!thread || !cpu)
         return 0;
-    __u64 ran = elapsed(thread->ran_before, task->se.sum_exec_runtime), now = bpf_ktime_get_boot_ns();
-    arrive(task, thread, cpu, taken, thread->ran_before, elapsed(ran, now), false);
+    __u64 ran = elapsed(thread->ran_before, task->se.sum_exec_runtime);
+    __u64 arrived = elapsed(ran, bpf_ktime_get_boot_ns());
+    arrive(task, thread, cpu, taken, thread->ran_before, arrived, false);
+    // Only now, so that it has not waited for itself.
+    __sync_fetch_and_add(&control.unseen_turns, 1);
+    begin_turn(cpu, task, thread, arrived);
     return 0;
 }
 
-// The current task leaves its CPU.
-static __always_inline void leave_cpu(struct task_struct *task, struct thread *thread, __u32 event, __u32 state,
+// The current task leaves its CPU; returns when.
+static __always_inline __u64 leave_cpu(struct task_struct *task, struct thread *thread, __u32 event, __u32 state,
                                       __u64 taken)
 {
     bool blocks = event == LEAVES_BLOCKED;
-    if (is_off_cpu(thread->word))
-        enter_unseen(taken);
     begin_booking(thread);
     if (blocks)
         classify_current(thread, state);
@@ -211,6 +213,7 @@ static __always_inline void leave_cpu(struct task_struct *task, struct thread *t
     }
     thread->ran_before = task->se.sum_exec_runtime;
     end_booking(thread);
+    return now;
 }
 
 // Somebody has woken the thread: the wait is over, and who that was is noted already.

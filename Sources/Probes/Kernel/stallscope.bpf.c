@@ -26,20 +26,27 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
     struct rq *rq = config.has_cast && cpu->rq ? AS(rq, (void *)cpu->rq) : run_queue_of(next);
     if (next->tgid == config.collector_pid)
         calibrate(rq);
-    find_turn(cpu, prev, leaving);
+    if (leaving && is_off_cpu(leaving->word))
+        enter_unseen(taken_from(rq));
+    else
+        find_turn(cpu, prev, leaving);
+    // The turn of the next task begins when that of a tracked one ends, to the nanosecond: nobody waits for itself.
+    __u64 turn = 0;
     if (leaving) {
         // `prev_state` is what the task asked for; it stays runnable all the same if a signal was pending,
         // and then its state is running again.
         bool dead = prev_state & TASK_DEAD;
         bool blocks = !preempt && prev_state && prev->__state;
-        leave_cpu(prev, leaving, dead ? ENDS : blocks ? LEAVES_BLOCKED : LEAVES_RUNNABLE, prev_state,
+        turn = leave_cpu(prev, leaving, dead ? ENDS : blocks ? LEAVES_BLOCKED : LEAVES_RUNNABLE, prev_state,
                   taken_from(rq));
         if (dead)
             finish(prev, leaving);
     }
     if (entering)
         enter_cpu(next, entering, cpu, taken_from(rq));
-    begin_turn(cpu, next, entering, boot_time(rq->clock));
+    if (!turn)
+        turn = entering ? bpf_ktime_get_boot_ns() : boot_time(rq->clock);
+    begin_turn(cpu, next, entering, turn);
     if (!cpu->rq)
         cpu->rq = (__u64)rq;
     return 0;
