@@ -72,7 +72,8 @@ public struct ReportText {
     private mutating func addThreads() {
         var table = TextTable([
             ("THREAD", .left), ("TID", .right), ("PROCESS", .left), ("STATES", .left), ("ON CPU", .right),
-            ("WAKING", .right), ("RUN QUEUE", .right), ("BLOCKED", .right), ("UNINT.", .right), ("I/O", .right),
+            ("WAKING", .right), ("RUN QUEUE", .right), ("BLOCKED", .right), ("UNINT.", .right),
+            ("I/O", .right),
             ("ALIVE", .right), ("VOL. CS", .right), ("INVOL. CS", .right), ("WAKEUPS", .right),
             ("MIGR.", .right),
         ])

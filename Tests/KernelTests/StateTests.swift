@@ -53,7 +53,10 @@ import Testing
             let held = seen.occupants(ofTID: tid)
             #expect(held.contains { $0.occupant.tid != tid && tids.contains($0.occupant.tid) })
             #expect(!held.contains { $0.occupant.tid == tid }, "nobody waits for itself")
-            #expect(!held.contains { $0.occupant.kind == .quota || $0.occupant.pid == 0 && $0.occupant.kind == .thread })
+            #expect(
+                !held.contains {
+                    $0.occupant.kind == .quota || $0.occupant.pid == 0 && $0.occupant.kind == .thread
+                })
         }
     }
 

@@ -240,7 +240,8 @@ struct TickBuilder {
             }
             return Interval(
                 thread: Int64(record.thread), left: clock.wall(record.left), woken: clock.wall(record.woken),
-                queued: clock.wall(record.queued), ran: clock.wall(record.ran), wait: record.wait, waker: record.waker,
+                queued: clock.wall(record.queued), ran: clock.wall(record.ran), wait: record.wait,
+                waker: record.waker,
                 wakerThread: Int64(record.wakerThread), member: record.member, timedOut: record.timedOut,
                 occupant: occupant)
         }

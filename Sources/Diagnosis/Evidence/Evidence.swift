@@ -53,7 +53,8 @@ public struct Spell: Sendable, Equatable {
 
     public init(
         left: UInt64, woken: UInt64, queued: UInt64, ran: UInt64, thread: Int32, subject: Int32 = -1,
-        waker: Int32 = -1, wakerThread: Int32 = -1, member: Int32 = -1, occupant: Int32 = -1, timedOut: Bool = false
+        waker: Int32 = -1, wakerThread: Int32 = -1, member: Int32 = -1, occupant: Int32 = -1,
+        timedOut: Bool = false
     ) {
         (self.left, self.woken, self.queued, self.ran) = (left, woken, queued, ran)
         self.thread = thread

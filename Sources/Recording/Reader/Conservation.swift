@@ -42,7 +42,8 @@ extension Conservation {
         for thread in threads { sum += thread.sample }
         self.init(
             rows: threads.reduce(0) { $0 + $1.ticks }, alive: sum.alive, onCPU: sum.onCPU,
-            waking: sum.waking, runQueue: sum.runQueue, blocked: sum.blocked, waits: waits.reduce(0) { $0 &+ $1.total },
+            waking: sum.waking, runQueue: sum.runQueue, blocked: sum.blocked,
+            waits: waits.reduce(0) { $0 &+ $1.total },
             largestDeviation: threads.map(\.largestDeviation).max() ?? 0, kernelOnCPU: sum.kernelOnCPU,
             kernelRunQueue: sum.kernelRunQueue)
     }

@@ -28,12 +28,15 @@ struct TimelineThreads {
             }
             return known
         }
-        try RawRows(db, "SELECT tick, thread, on_cpu_ns, waking_ns + run_queue_ns FROM thread_samples").forEach([]) {
-            row in
-            guard let bin = axis.bin(of: row.integer(0)), let place = place(row.integer(1)) else { return }
-            threads[place].onCPU.add(row.unsigned(2), bin: bin)
-            threads[place].runQueue.add(row.unsigned(3), bin: bin)
-        }
+        try RawRows(db, "SELECT tick, thread, on_cpu_ns, waking_ns + run_queue_ns FROM thread_samples")
+            .forEach([]) {
+                row in
+                guard let bin = axis.bin(of: row.integer(0)), let place = place(row.integer(1)) else {
+                    return
+                }
+                threads[place].onCPU.add(row.unsigned(2), bin: bin)
+                threads[place].runQueue.add(row.unsigned(3), bin: bin)
+            }
         // Threads that did nothing but wait.
         try RawRows(db, "SELECT DISTINCT thread FROM idle_runs").forEach([]) { row in
             _ = place(row.integer(0))
