@@ -27,6 +27,10 @@ struct TickBuilder {
     private var reportedNow: Set<UInt32> = []
     private var isSettling = false
     private var heldBack: [SampleRecord] = []
+    private var heldBackThreads: Set<UInt32> = []
+    /// What threads spilled whose last samples are held back: all of it is the next tick's.
+    private var heldBackWaits: [(UInt32, WaitRecord)] = []
+    private var heldBackOccupants: [(UInt32, OccupantRecord)] = []
     /// Threads that ended in this tick.
     private(set) var endedCount = 0
 
@@ -80,7 +84,9 @@ struct TickBuilder {
         case .exec(let exec): tasks.handle(exec)
         case .rename(let thread, let comm, let time): tasks.rename(thread, to: comm, at: time)
         case .moved(let thread, let pid, let time): tasks.moved(thread, pid: pid, at: time)
-        case .sample(let record) where isSettling: heldBack.append(record)
+        case .sample(let record) where isSettling:
+            heldBack.append(record)
+            heldBackThreads.insert(record.thread)
         case .sample(let record): handleLast(record)
         }
     }
@@ -119,14 +125,22 @@ struct TickBuilder {
 
     /// Waits of a thread that did not fit into its sample.
     mutating func handleSpilled(_ thread: UInt32, _ record: WaitRecord) {
+        if isHeldBack(thread) { return heldBackWaits.append((thread, record)) }
         guard let version = version(of: thread) else { return }
         add(record.wait, to: version)
     }
 
     mutating func handleSpilled(_ thread: UInt32, _ record: OccupantRecord) {
+        if isHeldBack(thread) { return heldBackOccupants.append((thread, record)) }
         guard let version = version(of: thread), let pid = tasks.pid(ofThread: thread) ?? ended[thread]?.pid
         else { return }
         occupants.add(record.sample, to: version, pid: pid, tasks)
+    }
+
+    /// A thread that ended while others were settled, and had not been: all that it did since the last tick is in the
+    /// sample that is held back.
+    private func isHeldBack(_ thread: UInt32) -> Bool {
+        heldBackThreads.contains(thread) && !reportedNow.contains(thread)
     }
 
     /// Threads that ended in this tick: what they spilled comes later.
@@ -290,8 +304,12 @@ struct TickBuilder {
         tasks.ends = []
         tasks.targetEvents = []
         number += 1
-        for record in heldBack { handleLast(record) }
-        heldBack = []
+        let (last, waits, occupants) = (heldBack, heldBackWaits, heldBackOccupants)
+        (heldBack, heldBackWaits, heldBackOccupants) = ([], [], [])
+        heldBackThreads = []
+        for record in last { handleLast(record) }
+        for (thread, record) in waits { handleSpilled(thread, record) }
+        for (thread, record) in occupants { handleSpilled(thread, record) }
     }
 
     /// A blocked thread that was not reported has stayed in its wait for the whole tick.
