@@ -23,6 +23,8 @@ public final class Recorder {
     /// What each connection had sent again at its last sample, by resource.
     private var retransmits: [Int64: UInt64] = [:]
     private let policy: FollowPolicy?
+    /// Why a process that started, was renamed or moved is a target; nil: it is not.
+    private let latecomer: ((UInt32) -> String?)?
     private let started: UInt64
     /// nil where single spells are not kept.
     private var spells: SpellWatch?
@@ -39,18 +41,21 @@ public final class Recorder {
     ///
     /// - Parameters:
     ///   - policy: what must not become a target by itself; nil if nothing does.
+    ///   - latecomer: why a process that started, was renamed or moved after the beginning is a target, nil if it is not;
+    ///     it needs ``KernelPlane/Limits/tellsStarts``.
     ///   - accounts: the kernel's own account of the threads, to be stored too.
     ///   - store: keeps one tick; what it throws ends the recording.
     public init(
         options: RecorderOptions, plane: KernelPlane, source: any ProcessFactsSource,
-        resources: any ResourceFactsSource, policy: FollowPolicy? = nil, accounts: TaskAccounts? = nil,
-        logger: Logger,
+        resources: any ResourceFactsSource, policy: FollowPolicy? = nil,
+        latecomer: ((UInt32) -> String?)? = nil, accounts: TaskAccounts? = nil, logger: Logger,
         store: @escaping (TickBatch) throws -> Void
     ) throws(BPFError) {
         self.options = options
         self.plane = plane
         self.store = store
         self.policy = policy
+        self.latecomer = latecomer
         self.accounts = accounts
         self.logger = logger
         clock = ClockMapping.now()
@@ -69,6 +74,16 @@ public final class Recorder {
         surroundings = options.readsHost ? Surroundings() : nil
         started = lastTick
         spells = SpellWatch(plane, options, wallOffset: clock.offset)
+    }
+
+    /// What was asked for by name or cgroup and came later.
+    private func addLatecomers() throws(BPFError) {
+        let started = builder.value.takeStartedProcesses()
+        guard let latecomer, !started.isEmpty else { return }
+        let targets = Set(started).subtracting(builder.value.tasks.livePIDs).compactMap { pid in
+            latecomer(pid).map { (pid: pid, reason: $0) }
+        }
+        if !targets.isEmpty { try add(targets) }
     }
 
     /// Makes processes targets, with the reasons that the recording gives for them.
@@ -127,7 +142,9 @@ public final class Recorder {
             isOver = shouldStop() || now >= end ?? .max || (options.endsWithTargets && !hasTargets)
             try endTick(isLast: isOver)
             // After a suspend, or when there was no CPU to be had, ticks that were missed are not made up.
-            deadline += options.interval * max(1, (max(now, deadline) - deadline) / options.interval + 1)
+            let passed = (max(now, deadline) - deadline) / options.interval
+            if passed > 0, !isOver { note(missedTicks(passed, at: now)) }
+            deadline += options.interval * (passed + 1)
         }
         if plane.unseenTurns > 0 {
             logger.info(
@@ -150,6 +167,7 @@ public final class Recorder {
             accounts?.readExits()
             try plane.adjustHooks()
             try completeFoundProcesses()
+            try addLatecomers()
             try events.consume()
             builder.value.nameResources(Self.namedAtOnce)
             builder.value.nameStacks(Self.namedAtOnce)
@@ -305,6 +323,14 @@ public final class Recorder {
     private func note(_ loss: Loss) {
         logger.warning("\(loss.count) \(loss.what) lost in the \(loss.place). \(loss.advice)")
         builder.value.add(loss)
+    }
+
+    private func missedTicks(_ count: UInt64, at now: UInt64) -> Loss {
+        Loss(
+            time: now &+ clock.offset, what: "ticks", place: "recorder", count: count,
+            advice:
+                "The recorder was not given a CPU in time, or the host was suspended (see the tick's duration): the tick "
+                + "that ended here is longer, and its time is whole.")
     }
 
     private func clockStep(_ step: Int64) -> Loss {

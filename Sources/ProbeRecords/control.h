@@ -25,6 +25,8 @@ struct stall_config {
     stall_u32 pmu_cpus;  // that counters are opened for: their numbers are below this
     stall_u32 has_intervals;  // whether single spells off the CPU are kept
     stall_u32 counts_aio;  // the calls that submit requests of aio and that give their results
+    stall_u32 tells_starts;  // processes that are no targets and run a program, take a name or change their cgroup
+    stall_u32 thread_limit;  // of those that are watched at a time; 0: none
     stall_u32 reserved;
     stall_u32 counts_calls;   // whether system calls are counted at all
     stall_u32 has_page_lookups;  // the kernel tells which pages reads and page faults ask for
@@ -120,6 +122,7 @@ enum stall_loss {
     STALL_LOSS_STACK = 15,      // the map of stacks or the ring buffer was full: a wait has no stack
     STALL_LOSS_STACK_WAIT = 16, // a map was full: a wait is not counted under its stacks
     STALL_LOSS_RACE = 17,       // too many moved a thread's state at once: one change of it was not noted
-    STALL_LOSS_COUNT = 18,
+    STALL_LOSS_LIMIT = 18,      // as many threads were watched as may be: another one is not
+    STALL_LOSS_COUNT = 19,
 };
 #endif

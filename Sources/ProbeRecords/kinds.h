@@ -174,6 +174,7 @@ enum stall_event_type {
     STALL_EVENT_RESOURCE = 6,
     STALL_EVENT_CALL = 7,  // a mere call: the collector is to look at `stall_control`
     STALL_EVENT_STACK = 8,
+    STALL_EVENT_START = 9,  // of a process that is no target; a `stall_rename`
 };
 
 enum stall_birth_reason {

@@ -7,6 +7,8 @@ public enum KernelEvent {
     case exec(Exec)
     case rename(thread: UInt32, comm: String, at: UInt64)
     case moved(thread: UInt32, pid: UInt32, at: UInt64)
+    /// A process that is no target runs another program, takes a name or moves to a cgroup.
+    case start(pid: UInt32)
     case sample(SampleRecord)
     case resource(ResourceRecord)
     case stack(StackRecord)
@@ -25,6 +27,8 @@ public enum KernelEvent {
         case STALL_EVENT_MOVED.rawValue where bytes.count >= MemoryLayout<stall_rename>.size:
             let record = bytes.load(as: stall_rename.self)
             self = .moved(thread: record.thread, pid: record.pid, at: record.at)
+        case STALL_EVENT_START.rawValue where bytes.count >= MemoryLayout<stall_rename>.size:
+            self = .start(pid: bytes.load(as: stall_rename.self).pid)
         case STALL_EVENT_SAMPLE.rawValue where bytes.count >= MemoryLayout<stall_sample>.size:
             self = .sample(SampleRecord(bytes))
         case STALL_EVENT_RESOURCE.rawValue where bytes.count >= MemoryLayout<stall_resource>.size:

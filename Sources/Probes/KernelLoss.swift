@@ -3,7 +3,7 @@ import Model
 /// What the kernel side counts when it cannot keep something; raw values as in `enum stall_loss`.
 public enum KernelLoss: UInt32, CaseIterable, Sendable {
     case storage = 0, event, sample, wait, unsettled, resource, occupant, block, pmu, syscall, traffic, pages,
-        connection, interval, async, stack, stackWait, race
+        connection, interval, async, stack, stackWait, race, limit
 
     /// What was lost.
     public var what: String {
@@ -25,6 +25,7 @@ public enum KernelLoss: UInt32, CaseIterable, Sendable {
         case .async: "requests of io_uring or aio"
         case .stack: "call stacks"
         case .stackWait: "stacks of waits"
+        case .limit: "threads untracked"
         case .race: "changes of threads' states"
         }
     }
@@ -48,6 +49,7 @@ public enum KernelLoss: UInt32, CaseIterable, Sendable {
         case .stack: "map of stacks, or the event ring buffer"
         case .stackWait: "map of waits by stack"
         case .race: "state word"
+        case .limit: "table of threads, which is full"
         }
     }
 
@@ -87,6 +89,8 @@ public enum KernelLoss: UInt32, CaseIterable, Sendable {
         case .stack:
             "There were more distinct stacks than there is room for, or the collector fell behind: raise --event-buffer. "
                 + "The waits are kept, with [lost] for a stack."
+        case .limit:
+            "As many threads were watched as --max-threads allows: raise it. The time of the others is missing."
         case .race:
             "Several CPUs changed one thread's state at once, and one of the changes was not noted. All time is counted, a "
                 + "part of it perhaps under the state before."

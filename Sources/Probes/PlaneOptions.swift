@@ -14,6 +14,10 @@ extension KernelPlane {
         public var hasIntervals = true
         /// Bytes of the ring buffer for these: a power of two, at least a page.
         public var intervalBytes: UInt32 = 2 << 20
+        /// Threads that may be watched at a time; nil: any number.
+        public var threads: UInt32?
+        /// Whether processes are told that are no targets and run a program, take a name or change their cgroup.
+        public var tellsStarts = false
         /// Whether requests to block devices are counted.
         public var hasBlockIO = true
         /// What performance counters are to count, at most ``PMUEvent/limit`` events.

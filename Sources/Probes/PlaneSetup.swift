@@ -100,6 +100,8 @@ struct PlaneSetup {
         config.pmu_events = UInt32(pmu?.events.count ?? 0)
         config.pmu_cpus = pmu?.cpuPlaces ?? 0
         config.has_intervals = limits.hasIntervals ? 1 : 0
+        config.tells_starts = limits.tellsStarts ? 1 : 0
+        config.thread_limit = limits.threads ?? 0
         config.counts_aio = tellsAIO ? 1 : 0
         config.has_page_lookups = hasPageLookups ? 1 : 0
         config.preempt_count_offset = Int64(Self.preemptCountOffset ?? 0)

@@ -43,6 +43,11 @@ public struct ProcTree: Sendable {
         return bytes.count >= Self.commandLineLimit ? line + " ..." : line
     }
 
+    func arguments(of pid: UInt32) -> [String] {
+        let bytes = FileAccess.read("\(root)/\(pid)/cmdline", limit: Self.commandLineLimit).bytes ?? []
+        return ProcessArguments.parse(bytes)
+    }
+
     public func cgroups(of pid: UInt32) -> CgroupMembership {
         CgroupMembership(parsing: FileAccess.read("\(root)/\(pid)/cgroup").bytes ?? [])
     }

@@ -15,6 +15,27 @@ public enum ProcessArguments {
         return pieces.map { String(decoding: $0, as: UTF8.self) }
     }
 
+    /// The program that a process runs: what was started, or, if that is a dynamic loader with a program as its argument
+    /// (`ld-linux-x86-64.so.2 /bin/sleep 3`), that one.
+    static func program(started executable: String, arguments: [String]) -> String {
+        let name = executable.split(separator: "/").last ?? ""
+        guard name.hasPrefix("ld-linux") || name.hasPrefix("ld-musl") || name.hasPrefix("ld-2."),
+            arguments.first.map({ $0.hasSuffix(name) || $0.contains("ld-linux") || $0.contains("ld-musl") })
+                == true
+        else { return executable }
+        var rest = arguments.dropFirst()
+        while let option = rest.first, option.hasPrefix("--") {
+            rest = rest.dropFirst(loaderOptionsWithValue.contains(option) ? 2 : 1)
+        }
+        return rest.first { $0.hasPrefix("/") } ?? executable
+    }
+
+    /// Options of ld.so(8) that another argument follows.
+    private static let loaderOptionsWithValue: Set<String> = [
+        "--library-path", "--inhibit-rpath", "--audit", "--preload", "--argv0", "--glibc-hwcaps-prepend",
+        "--glibc-hwcaps-mask",
+    ]
+
     /// One line that a shell would read as the same arguments.
     ///
     /// A single argument is left as it is: it is either a bare command or a title that the process gave

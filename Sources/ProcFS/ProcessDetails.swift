@@ -47,7 +47,8 @@ extension ProcTree {
         let cgroups = cgroups(of: pid)
         let details = ProcessDetails(
             pid: pid, parentPID: stat.parentPID, namespacePID: status?.namespacePIDs.last ?? pid,
-            comm: stat.comm, commandLine: commandLine(of: pid), executable: executable.path,
+            comm: stat.comm, commandLine: commandLine(of: pid),
+            executable: ProcessArguments.program(started: executable.path, arguments: arguments(of: pid)),
             isExecutableDeleted: executable.isDeleted, cgroups: cgroups,
             container: ContainerIdentity(cgroupPath: cgroups.best), uid: status?.uid ?? 0,
             started: stat.started, state: stat.state, isKernelThread: stat.isKernelThread,

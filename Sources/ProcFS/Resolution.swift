@@ -62,10 +62,14 @@ struct Resolution {
         for cgroup in found {
             let pids = cgroup.pids.filter(usable.contains)
             guard !pids.isEmpty else { continue }
-            for pid in pids { add(pid, reason: "in cgroup \(cgroup.path) (\(cgroup.hierarchy.name))") }
+            for pid in pids { add(pid, reason: Self.reason(cgroup)) }
             return
         }
         throw .emptyCgroup(path: path, hierarchies: found.map(\.hierarchy.name))
+    }
+
+    static func reason(_ cgroup: FoundCgroup) -> String {
+        "in cgroup \(cgroup.path) (\(cgroup.hierarchy.name))"
     }
 
     mutating func addAll() {

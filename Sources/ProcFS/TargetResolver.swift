@@ -51,10 +51,22 @@ public struct TargetResolver {
         return run.finish()
     }
 
-    /// Why a process that started, or changed its name, since then is a target too; nil if it is not.
+    /// Why a process that started, changed its name or moved to a cgroup since then is a target too; nil if it is not.
     ///
-    /// Only `--comm`, `--cmdline` and `--all` can name a process in advance.
-    public func reason(comm: String, commandLine: @autoclosure () -> String) -> String? {
+    /// Only `--comm`, `--cmdline`, `--cgroup` and `--all` can name a process in advance.
+    public func reason(pid: UInt32) -> String? {
+        // A thread's id stands for its process, and one that has ended is nobody's target.
+        guard let stat = proc.stat(pid), !stat.isDead else { return nil }
+        if let reason = reason(comm: stat.comm, commandLine: proc.commandLine(of: pid)) { return reason }
+        for path in selector.cgroups {
+            if let group = cgroups.find(path).first(where: { $0.pids.contains(pid) }) {
+                return Resolution.reason(group)
+            }
+        }
+        return nil
+    }
+
+    func reason(comm: String, commandLine: @autoclosure () -> String) -> String? {
         if selector.all { return Resolution.allReason }
         if let pattern = comms.first(where: { $0.matches(comm) }) {
             return Resolution.reason("comm", pattern)

@@ -51,6 +51,10 @@ struct Record: ParsableCommand {
     var resourceEntries: UInt32 = KernelPlane.Limits().resources
 
     @Option(
+        help: ArgumentHelp("Threads that are watched at a time; others are counted as lost.", valueName: "n"))
+    var maxThreads: UInt32?
+
+    @Option(
         help: """
             Which single spells of threads off the CPU are stored: all within slices of the time that are as long as the \
             budget allows (adaptive), all there are (full), or none (off).
@@ -153,6 +157,7 @@ struct Record: ParsableCommand {
             throw ValidationError("--enable-delayacct is of no use without --taskstats.")
         }
         guard resourceEntries > 0 else { throw ValidationError("--resource-entries must be at least 1.") }
+        if maxThreads == 0 { throw ValidationError("--max-threads must be at least 1.") }
         guard waitEntries > 0 else { throw ValidationError("--wait-entries must be at least 1.") }
         try syscalls?.validate()
         if let duration, duration.nanoseconds == 0 {

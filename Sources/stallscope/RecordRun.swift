@@ -29,6 +29,8 @@ extension Record {
         limits.eventBytes = eventBuffer
         limits.waits = waitEntries
         limits.resources = resourceEntries
+        limits.threads = maxThreads
+        limits.tellsStarts = targets.canMatchLater
         limits.hasIntervals = intervals != .off
         limits.intervalBytes = intervalBuffer ?? (intervals == .full ? 32 << 20 : limits.intervalBytes)
         limits.hasBlockIO = !noBlockIO
@@ -93,6 +95,13 @@ extension Record {
         return selection.targets
     }
 
+    /// Why a process that starts later is a target; nil where none can be.
+    private func latecomer() throws -> ((UInt32) -> String?)? {
+        guard targets.canMatchLater else { return nil }
+        let resolver = try TargetResolver(targets.selector)
+        return { resolver.reason(pid: $0) }
+    }
+
     /// Why BPF programs cannot be used, as a sentence; nil if nothing is known to be in the way.
     ///
     /// - Throws: ``HostObstacle`` where nothing can be recorded without them.
@@ -128,9 +137,9 @@ extension Record {
             }
             return loaded
         } catch {
-            if !error.verifierLog.isEmpty { logger.debug("\(error.verifierLog)") }
-            guard taskstats else { throw error }
-            return (nil, "BPF programs cannot be used. \(error)")
+            let kept = VerifierLog.keep(error.verifierLog).map { " The kernel's reasons are in \($0)." } ?? ""
+            guard taskstats else { throw VerifierLog.Refusal(error: error, note: kept) }
+            return (nil, "BPF programs cannot be used. \(error)\(kept)")
         }
     }
 
@@ -143,7 +152,7 @@ extension Record {
         if let plane {
             return try Recorder(
                 options: options(), plane: plane, source: HostProcesses(), resources: HostResources(),
-                policy: policy, accounts: accounts, logger: logger
+                policy: policy, latecomer: try latecomer(), accounts: accounts, logger: logger
             ) { try writer.append($0) }
         }
         guard let accounts else { throw ValidationError("Totals need --taskstats.") }

@@ -27,6 +27,9 @@ struct TargetOptions: ParsableArguments {
 
     var isEmpty: Bool { selector.isEmpty && endpoint.isEmpty }
 
+    /// Whether a process that does not exist yet may be meant.
+    var canMatchLater: Bool { all || !comm.isEmpty || !cmdline.isEmpty || !cgroup.isEmpty }
+
     var selector: TargetSelector {
         TargetSelector(
             pids: pid, commPatterns: comm, commandLinePatterns: cmdline, cgroups: cgroup, all: all)

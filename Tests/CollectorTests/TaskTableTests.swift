@@ -19,7 +19,7 @@ import Testing
     private func handle(_ event: KernelEvent, _ table: inout TaskTable) {
         switch event {
         case .birth(let birth): table.handle(birth)
-        case .resource, .stack: break
+        case .resource, .stack, .start: break
         case .exec(let exec): table.handle(exec)
         case .rename(let thread, let comm, let time): table.rename(thread, to: comm, at: time)
         case .moved(let thread, let pid, let time): table.moved(thread, pid: pid, at: time)

@@ -2,6 +2,7 @@
 //
 //   states sleep N MS    one that sleeps N times; a round counts only if the kernel says that it slept
 //   states spin          one that computes, without a system call, until the program is killed
+//   states move N        one that changes its CPU and sleeps 1 ms, N times; `wait_ns` is the longest of them
 //   states turns N       two on two CPUs that wake each other in turn, N times each, through eventfds
 //
 // `voluntary` in the lines of the first and last is of the rounds alone.
@@ -33,6 +34,23 @@ static void *sleep_often(void *unused)
     return unused;
 }
 
+static void *move_often(void *unused)
+{
+    uint64_t slept = 0, longest = 0;
+    long first = voluntary_switches();
+    for (uint64_t i = 0; i < rounds; i++) {
+        pin_to_cpu((int)(i & 1));
+        long before = voluntary_switches();
+        uint64_t called = now_ns();
+        sleep_ns(MS);
+        uint64_t time = now_ns() - called;
+        longest = time > longest ? time : longest;
+        slept += voluntary_switches() > before;
+    }
+    tell("mover", voluntary_switches() - first, slept, longest);
+    return unused;
+}
+
 static void *spin(void *unused)
 {
     for (;;)
@@ -58,7 +76,7 @@ static void *take_turns(void *which)
 
 int main(int argc, char **argv)
 {
-    usage(argc, 1, "sleep N MS | spin | turns N");
+    usage(argc, 1, "sleep N MS | spin | move N | turns N");
     rounds = (uint64_t)number(argc, argv, 2, 0);
     length = (uint64_t)number(argc, argv, 3, 0) * MS;
     turns[0] = check(eventfd(0, EFD_CLOEXEC | EFD_SEMAPHORE), "eventfd");
@@ -69,7 +87,8 @@ int main(int argc, char **argv)
         pthread_join(first, NULL);
         pthread_join(second, NULL);
     } else {
-        pthread_join(start_thread(strcmp(argv[1], "spin") == 0 ? spin : sleep_often, NULL), NULL);
+        bool spins = strcmp(argv[1], "spin") == 0, moves = strcmp(argv[1], "move") == 0;
+        pthread_join(start_thread(spins ? spin : moves ? move_often : sleep_often, NULL), NULL);
     }
     return end();
 }

@@ -47,6 +47,15 @@ struct TickBuilder {
 
     mutating func withTasks<Result>(_ body: (inout TaskTable) -> Result) -> Result { body(&tasks) }
 
+    /// Processes that are no targets, and may have become such as were asked for.
+    private var startedProcesses: [UInt32] = []
+
+    /// Those since the last call.
+    mutating func takeStartedProcesses() -> [UInt32] {
+        defer { startedProcesses = [] }
+        return startedProcesses
+    }
+
     mutating func add(_ loss: Loss) { losses.append(loss) }
 
     /// Processes that became targets by themselves since the last call.
@@ -82,6 +91,7 @@ struct TickBuilder {
             resources.handle(record, since: record.at &+ tasks.wallOffset)
         case .stack(let record): stacks.handle(record)
         case .exec(let exec): tasks.handle(exec)
+        case .start(let pid): startedProcesses.append(pid)
         case .rename(let thread, let comm, let time): tasks.rename(thread, to: comm, at: time)
         case .moved(let thread, let pid, let time): tasks.moved(thread, pid: pid, at: time)
         case .sample(let record) where isSettling:

@@ -285,6 +285,11 @@ static __always_inline bool take_unsent(struct thread *thread)
     return thread->unsent && __sync_lock_test_and_set(&thread->unsent, 0);
 }
 
+static __always_inline void leave_place(void)
+{
+    __sync_fetch_and_add(&watched_threads, -1);
+}
+
 // The thread is switched away from for the last time.
 static __always_inline void finish(struct task_struct *task, struct thread *thread)
 {
@@ -297,6 +302,7 @@ static __always_inline void finish(struct task_struct *task, struct thread *thre
     bank->final = 1;
     bank->exit_code = task->exit_code;
     thread->id = 0;
+    leave_place();
     if (bpf_ringbuf_output(&events, bank, sizeof(*bank), event_flags()))
         lost(STALL_LOSS_SAMPLE);
 }

@@ -68,10 +68,24 @@ static __always_inline void tell_birth(struct task_struct *task, struct thread *
     bpf_ringbuf_submit(birth, found ? BPF_RB_FORCE_WAKEUP : event_flags());
 }
 
+// Room for one more thread, or not.
+static __always_inline bool take_place(void)
+{
+    __u32 before = __sync_fetch_and_add(&watched_threads, 1);
+    if (!config.thread_limit || before < config.thread_limit)
+        return true;
+    __sync_fetch_and_add(&watched_threads, -1);
+    lost(STALL_LOSS_LIMIT);
+    return false;
+}
+
 static __always_inline struct thread *give_storage(struct task_struct *task)
 {
+    if (!take_place())
+        return NULL;
     struct thread *thread = bpf_task_storage_get(&threads, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
     if (!thread) {
+        leave_place();
         lost(STALL_LOSS_STORAGE);
         return NULL;
     }
@@ -126,7 +140,7 @@ static __always_inline bool is_wanted(struct task_struct *task)
     if (pid == config.collector_pid || task->exit_state || task->flags & PF_EXITING)
         return false;
     if (control.adopt_all)
-        return !(task->flags & PF_KTHREAD);
+        return true;
     return bpf_map_lookup_elem(&wanted, &pid) != NULL;
 }
 

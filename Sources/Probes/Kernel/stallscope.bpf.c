@@ -189,6 +189,27 @@ int BPF_PROG(on_socket_state, struct sock *sock, int old_state, int state)
     return 0;
 }
 
+// Of a process that is no target: it may be one from now on.
+static __noinline int tell_start(struct task_struct *task)
+{
+    if (!config.tells_starts || task->tgid == config.collector_pid)
+        return 0;
+    struct stall_rename *start = bpf_ringbuf_reserve(&events, sizeof(*start), 0);
+    if (!start) {
+        lost(STALL_LOSS_EVENT);
+        return 0;
+    }
+    start->type = STALL_EVENT_START;
+    start->thread = 0;
+    start->pid = task->tgid;
+    start->tid = task->pid;
+    start->at = bpf_ktime_get_boot_ns();
+    BPF_CORE_READ_STR_INTO(&start->comm, task, group_leader, comm);
+    // At once: what it does until it is adopted is not seen.
+    bpf_ringbuf_submit(start, BPF_RB_FORCE_WAKEUP);
+    return 0;
+}
+
 // Runs in the parent, before the child does: nothing of its life is missed, and its ids are the host's.
 SEC("tp_btf/sched_process_fork")
 int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
@@ -212,7 +233,7 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_tid, struct linux_binprm
 {
     struct thread *thread = thread_of(task);
     if (!thread)
-        return 0;
+        return tell_start(task);
     // Its addresses mean something else from now on.
     thread->incarnation = incarnation_of(task);
     thread->futex_address = 0;
@@ -263,7 +284,10 @@ SEC("tp_btf/task_rename")
 int BPF_PROG(on_rename, struct task_struct *task, const char *comm)
 {
     struct thread *thread = thread_of(task);
-    struct stall_rename *change = thread ? reserve_change(task, thread, STALL_EVENT_RENAME) : NULL;
+    // The name is set after this, and read some time after that.
+    if (!thread)
+        return tell_start(task);
+    struct stall_rename *change = reserve_change(task, thread, STALL_EVENT_RENAME);
     if (!change)
         return 0;
     bpf_probe_read_kernel_str(change->comm, sizeof(change->comm), comm);
@@ -275,7 +299,9 @@ SEC("tp_btf/cgroup_attach_task")
 int BPF_PROG(on_cgroup_move, struct cgroup *target, const char *path, struct task_struct *task, bool whole)
 {
     struct thread *thread = thread_of(task);
-    struct stall_rename *change = thread ? reserve_change(task, thread, STALL_EVENT_MOVED) : NULL;
+    if (!thread)
+        return tell_start(task);
+    struct stall_rename *change = reserve_change(task, thread, STALL_EVENT_MOVED);
     if (!change)
         return 0;
     change->comm[0] = 0;
@@ -313,7 +339,7 @@ int drop(struct bpf_iter__task *context)
 {
     struct task_struct *task = context->task;
     __u32 pid = task ? task->tgid : 0;
-    if (task && bpf_map_lookup_elem(&wanted, &pid))
-        bpf_task_storage_delete(&threads, task);
+    if (task && bpf_map_lookup_elem(&wanted, &pid) && !bpf_task_storage_delete(&threads, task))
+        leave_place();
     return 0;
 }

@@ -191,6 +191,7 @@ struct {
 struct stall_control control SEC(".data.control") = {};
 __u64 losses[STALL_LOSS_COUNT] SEC(".data.losses") = {};
 __u32 last_thread_id SEC(".data.ids") = 0;
+__u32 watched_threads SEC(".data.ids") = 0;
 
 // Which pids may be those of tracked threads, by their low bits.  It saves most of a host's switches and wakings the
 // look-ups in task storage.  A pid stays marked for too long rather than too short a time: the iterator marks

@@ -17,7 +17,8 @@ import Testing
             let held = seen.occupants(ofTID: tid)
             let others = tids.filter { $0 != tid }
             for other in others {
-                let sample = try #require(held.first { $0.occupant.tid == other }, "\(other) is not among them")
+                let sample = try #require(
+                    held.first { $0.occupant.tid == other }, "\(other) is not among them")
                 #expect(sample.occupant.kind == .thread && sample.occupant.comm == "burner")
                 #expect(sample.occupant.pid == seen.pid && sample.total > 0 && sample.count > 0)
             }
