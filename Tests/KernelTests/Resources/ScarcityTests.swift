@@ -30,4 +30,18 @@ import Testing
         #expect(loss.advice.contains("--wait-entries"))
         #expect(seen.occupants.contains { $0.occupant.occupant.kind == .unknown && $0.occupant.total > 0 })
     }
+
+    /// What does not fit is told, and time is conserved all the same.
+    @Test func aFullMapOfWaitsLosesNamesAndNoTime() throws {
+        var limits = KernelPlane.Limits()
+        limits.waits = 1
+        // Twenty pipes end the waits of one thread in turn: more kinds of waits than a thread keeps itself.
+        let seen = try Observation.of(
+            "member_set", ["60", "2", "epoll", "20", "pipe"], interval: .seconds(2), limits: limits)
+        seen.expectTimeIsConserved()
+        #expect(
+            seen.losses.contains { $0.what == KernelLoss.wait.what && $0.advice.contains("--wait-entries") })
+        #expect(
+            seen.batches.flatMap(\.waits).contains { $0.wait.waker.kind == .unknown && $0.wait.total > 0 })
+    }
 }
