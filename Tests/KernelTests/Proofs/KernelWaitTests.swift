@@ -45,7 +45,7 @@ extension Proofs {
             seen.expectTimeIsConserved()
             let waits = seen.batches.flatMap(\.waits).map(\.wait).filter { $0.subject.kind == .groupReclaim }
             #expect(waits.reduce(0) { $0 + $1.total } > 0)
-            let memory = try seen.resource(of: waits)
+            let memory = try seen.resource(ofMost: waits)
             #expect(memory.kind == .memory && memory.name == "memory within a cgroup's limit")
         }
     }

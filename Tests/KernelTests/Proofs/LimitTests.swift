@@ -50,7 +50,7 @@ extension Proofs {
             let tid = try seen.truth("walker").tid
             let thrashing = seen.waits(tid: tid).filter { $0.subject.kind == .thrashing }
             #expect(thrashing.reduce(0) { $0 + $1.total } > 0)
-            let file = try seen.resource(of: thrashing)
+            let file = try seen.resource(ofMost: thrashing)
             #expect(file.path == scratch.path("data"))
         }
 
