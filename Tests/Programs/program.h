@@ -30,6 +30,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -118,17 +119,32 @@ static inline void pin_to_cpu(int cpu) {
     check(sched_setaffinity(0, sizeof set, &set), "sched_setaffinity");
 }
 
+static inline sigset_t end_signal(void) {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    return set;
+}
+
 static inline void begin(const char *name) {
     say("{\"event\":\"start\",\"program\":\"%s\",\"pid\":%d}", name, getpid());
     char byte;
+    if (getenv("LINGER")) {
+        sigset_t set = end_signal();
+        sigprocmask(SIG_BLOCK, &set, NULL);
+    }
     if (getenv("HOLD") && read(STDIN_FILENO, &byte, 1) == -1)
         fail("read stdin");
 }
 
-// With LINGER_MS in the environment it stays for so long: names of what it waited for are found while it is there.
+// With LINGER in the environment it stays until it is sent SIGTERM: names of what it waited for are found while it is
+// there.
 static inline int end(void) {
-    if (getenv("LINGER_MS"))
-        sleep_ns((uint64_t)strtoull(getenv("LINGER_MS"), NULL, 10) * MS);
+    if (getenv("LINGER")) {
+        sigset_t set = end_signal();
+        int signal;
+        sigwait(&set, &signal);
+    }
     say("{\"event\":\"end\",\"pid\":%d}", getpid());
     return 0;
 }

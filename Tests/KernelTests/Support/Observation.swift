@@ -26,12 +26,14 @@ struct Observation {
         _ name: String, _ arguments: [String] = [], interval: Duration = .milliseconds(100),
         limits: KernelPlane.Limits = KernelPlane.Limits(),
         following: KernelPlane.Following = KernelPlane.Following(), adopting: Bool = false,
-        lingering: Bool = false, intervalBudget: UInt64? = RecorderOptions().intervalBudget
+        lingeringUntil: ((Observation) -> Bool)? = nil,
+        intervalBudget: UInt64? = RecorderOptions().intervalBudget
     ) throws -> Observation {
         let program = try TestProgram(name)
         return try of(
             path: program.path, arguments, interval: interval, limits: limits, following: following,
-            adopting: adopting, printsTruth: true, lingering: lingering, intervalBudget: intervalBudget)
+            adopting: adopting, printsTruth: true, lingeringUntil: lingeringUntil,
+            intervalBudget: intervalBudget)
     }
 
     /// Runs several test programs under one watch, one after the other, and has what each of them tells.
@@ -70,13 +72,13 @@ struct Observation {
     /// - Parameters:
     ///   - adopting: begin to watch only when the program runs and has said that it waits for its input.
     ///   - printsTruth: all that it prints is lines of JSON.
-    ///   - lingering: the test is about names, which are found while the program is there: it stays for two seconds when
-    ///     all is done.
+    ///   - lingeringUntil: the test is about names, which are found while the program is there: when all is done it stays
+    ///     until this is true, or for 20 s.
     static func of(
         path: String, _ arguments: [String], interval: Duration = .milliseconds(100),
         limits: KernelPlane.Limits = KernelPlane.Limits(),
         following: KernelPlane.Following = KernelPlane.Following(), adopting: Bool = false,
-        printsTruth: Bool = false, lingering: Bool = false,
+        printsTruth: Bool = false, lingeringUntil: ((Observation) -> Bool)? = nil,
         intervalBudget: UInt64? = RecorderOptions().intervalBudget
     ) throws -> Observation {
         var options = RecorderOptions()
@@ -97,7 +99,7 @@ struct Observation {
         let stolenBefore = try stolenTime()
         let shell = [
             "/bin/sh", "-c",
-            "\(adopting ? "export HOLD=1; " : "")\(lingering ? "export LINGER_MS=2000; " : "")exec \"$0\" \"$@\" <\(held?.input ?? "/dev/null") >\(output.path)",
+            "\(adopting ? "export HOLD=1; " : "")\(lingeringUntil == nil ? "" : "export LINGER=1; ")exec \"$0\" \"$@\" <\(held?.input ?? "/dev/null") >\(output.path)",
             path,
         ]
         let start = { try Command(starting: shell + arguments) }
@@ -109,8 +111,16 @@ struct Observation {
         }
         observation.pid = UInt32(command.pid)
         observation.name = ([path] + arguments).joined(separator: " ")
-        let deadline = Clock.bootTime() + 60_000_000_000
-        try recorder.run { Clock.bootTime() > deadline }
+        let deadline = Clock.bootTime() + 60_000_000_000, patience = Clock.bootTime() + 20_000_000_000
+        var (ticks, isToldToEnd) = (0, false)
+        try recorder.run {
+            if let lingeringUntil, !isToldToEnd, ticks < observation.batches.count {
+                ticks = observation.batches.count
+                isToldToEnd = lingeringUntil(observation) || Clock.bootTime() > patience
+                if isToldToEnd { kill(command.pid, SIGTERM) }
+            }
+            return Clock.bootTime() > deadline
+        }
         observation.watchedRings = plane.watchesRings
         observation.unseenTurns = plane.unseenTurns
         if Clock.bootTime() > deadline {

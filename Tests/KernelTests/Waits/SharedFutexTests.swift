@@ -32,10 +32,15 @@ import Testing
         ("memory", "futex memfd:shared_futex:["), ("anonymous", "futex shared memory:["),
     ])
     func memoryHasAName(place: String, name: String) throws {
-        let seen = try Observation.of("shared_futex", ["2", "2", place], lingering: true)
+        func names(_ seen: Observation) -> [String] {
+            seen.resources.values.filter { $0.kind == .sharedFutex }.map(\.name)
+        }
+        func areNamed(_ seen: Observation) -> Bool {
+            !names(seen).isEmpty && names(seen).allSatisfy { $0.hasPrefix(name) }
+        }
+        let seen = try Observation.of("shared_futex", ["2", "2", place], lingeringUntil: areNamed)
         seen.expectTimeIsConserved()
-        let names = seen.resources.values.filter { $0.kind == .sharedFutex }.map(\.name)
-        #expect(!names.isEmpty && names.allSatisfy { $0.hasPrefix(name) }, "\(names)")
+        #expect(areNamed(seen), "\(names(seen))")
     }
 
     /// Both wait for the same word in turn: the parent's address of it is not the child's.
