@@ -17,9 +17,7 @@ import Testing
         (["--comm", "("], "is not valid"),
         (["--cgroup", "/no/such/cgroup"], "There is no cgroup"),
         (["--", "no-such-command"], "no-such-command"),
-        (["--", "/etc/passwd"], "/etc/passwd"),
         (["--", "/etc"], "Permission denied"),
-        (["--", "/no/such/command"], "/no/such/command"),
         (["--", ""], "check its name"),
     ])
     func targetsThatAreNotThere(target: [String], sentence: String) throws {
@@ -54,16 +52,16 @@ import Testing
     }
 
     @Test func aFileSystemThatFillsUpLeavesWhatWasStored() throws {
-        let path = try scratch.mountMemory("size=2m") + "/full.stall"
+        let path = try scratch.mountMemory("size=1m") + "/full.stall"
         let storm = "while :; do /bin/true; done"
         let target = try RunningCommand(["-c", storm], program: "/bin/sh")
         defer { target.end() }
         try expectRefusal(
-            ["--pid", "\(target.pid)", "--interval", "100ms", "--output", path], "is full")
+            ["--pid", "\(target.pid)", "--interval", "50ms", "--output", path], "is full")
         let recording = try Recording.open(path)
         #expect(!recording.isFinished)
         #expect(try recording.ticks().count >= 1)
-        #expect(try recording.conservation().largestDeviation <= 0.001)
+        #expect(try recording.conservation().largestDeviation == 0)
         #expect(try RunningCommand.run(["report", path]).status == 0)
     }
 

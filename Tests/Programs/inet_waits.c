@@ -61,7 +61,12 @@ static void accept_data(void) {
     pair.resource.fd = data;
 }
 
-static void connect_data(void) { pair.resource.fd = data = connected(); }
+static void connect_data(void) {
+    // A waiter that serves listens when it is there.
+    while (pair_progress && !atomic_load(&pair_progress->waiter_tid))
+        sleep_ns(MS);
+    pair.resource.fd = data = connected();
+}
 
 static void wait_read(uint64_t round) {
     (void)round;
