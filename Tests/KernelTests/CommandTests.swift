@@ -58,7 +58,7 @@ import Testing
         let target = try RunningCommand(["60"], program: "/bin/sleep")
         defer { target.end() }
         let recorder = try RunningCommand(
-            ["record", "--pid", "\(target.pid)", "--interval", "50ms", "--output", scratch.path()])
+            ["record", "--pid", "\(target.pid)", "--interval", "100ms", "--output", scratch.path()])
         try waitForTicks(1)
         target.send(SIGTERM)
         #expect(try target.wait().status == -SIGTERM)
@@ -90,7 +90,7 @@ import Testing
         let target = try RunningCommand(["60"], program: "/bin/sleep")
         defer { target.end() }
         let recorder = try RunningCommand(
-            ["record", "--pid", "\(target.pid)", "--interval", "50ms", "--output", scratch.path()])
+            ["record", "--pid", "\(target.pid)", "--interval", "100ms", "--output", scratch.path()])
         try waitForTicks(1)
         let asked = Clock.bootTime()
         recorder.send(signal)
@@ -108,7 +108,7 @@ import Testing
         let target = try RunningCommand(["60"], program: "/bin/sleep")
         defer { target.end() }
         let recorder = try RunningCommand(
-            ["record", "--pid", "\(target.pid)", "--interval", "50ms", "--output", scratch.path()])
+            ["record", "--pid", "\(target.pid)", "--interval", "100ms", "--output", scratch.path()])
         try waitForTicks(3)
         recorder.send(SIGKILL)
         #expect(try recorder.wait().status == -SIGKILL)
@@ -123,7 +123,7 @@ import Testing
         defer { target.end() }
         let paths = [scratch.path("one.stall"), scratch.path("two.stall")]
         let recorders = try paths.map { path in
-            try RunningCommand(["record", "--pid", "\(target.pid)", "--interval", "50ms", "--output", path])
+            try RunningCommand(["record", "--pid", "\(target.pid)", "--interval", "100ms", "--output", path])
         }
         for path in paths { try waitForTicks(1, in: path) }
         target.send(SIGTERM)
@@ -136,7 +136,7 @@ import Testing
     }
 
     @Test func aTerminalShowsOneLineOfProgress() throws {
-        let run = try record(["--interval", "50ms", "--", "sleep", "0.5"], onTerminal: true)
+        let run = try record(["--interval", "100ms", "--", "sleep", "0.6"], onTerminal: true)
         #expect(run.status == 0)
         // Each tick writes over the line before, and the last sentence over all of them.
         let lines = run.errors.components(separatedBy: "\n").filter { !$0.isEmpty }

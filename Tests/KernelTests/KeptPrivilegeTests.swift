@@ -26,7 +26,7 @@ import Testing
         let target = try RunningCommand(["60"], program: "/bin/sleep")
         defer { target.end() }
         let recorder = try RunningCommand(
-            ["record", "--pid", "\(target.pid)", "--interval", "50ms", "--output", scratch.path()] + options)
+            ["record", "--pid", "\(target.pid)", "--interval", "100ms", "--output", scratch.path()] + options)
         defer { recorder.end() }
         try #require(waits { hasTicks(scratch.path(), 2) }, "no tick is stored")
         let tasks = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(recorder.pid)/task")
@@ -75,7 +75,7 @@ import Testing
             atPath: hidden, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
         let target = try HeldProgram("file_waits", [hidden + "/data", "100", "4096", "cold", "20"])
         let recorder = try RunningCommand(
-            ["record", "--pid", "\(target.pid)", "--interval", "50ms", "--output", place + "/test.stall"],
+            ["record", "--pid", "\(target.pid)", "--interval", "100ms", "--output", place + "/test.stall"],
             program: program,
             launcher: launcher, directory: place)
         defer { recorder.end() }

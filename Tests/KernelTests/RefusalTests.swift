@@ -39,8 +39,6 @@ import Testing
         try expectRefusal(["--output", existing, "--", "true"], "exists already")
         #expect(try String(contentsOfFile: existing, encoding: .utf8) == "precious")
         try expectRefusal(["--output", scratch.path("no/such.stall"), "--", "true"], "does not exist")
-        try expectRefusal(["--output", existing + "/a.stall", "--", "true"], "is not a directory")
-        try expectRefusal(["--output", scratch.directory, "--", "true"], "exists already")
         let frozen = try scratch.mountMemory("size=1m", readOnly: true)
         try expectRefusal(["--output", frozen + "/a.stall", "--", "true"], "Read-only file system")
     }
@@ -57,7 +55,7 @@ import Testing
         let target = try RunningCommand(["-c", storm], program: "/bin/sh")
         defer { target.end() }
         try expectRefusal(
-            ["--pid", "\(target.pid)", "--interval", "50ms", "--output", path], "is full")
+            ["--pid", "\(target.pid)", "--interval", "100ms", "--output", path], "is full")
         let recording = try Recording.open(path)
         #expect(!recording.isFinished)
         #expect(try recording.ticks().count >= 1)

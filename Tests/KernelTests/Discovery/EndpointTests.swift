@@ -15,7 +15,7 @@ import Testing
 
     private func record() throws -> RunningCommand {
         let recorder = try RunningCommand([
-            "record", "--endpoint", "127.0.0.1:\(port)", "--follow", "none", "--interval", "50ms",
+            "record", "--endpoint", "127.0.0.1:\(port)", "--follow", "none", "--interval", "100ms",
             "--output", scratch.path(),
         ])
         // It goes on without any target.

@@ -117,7 +117,7 @@ struct Observation {
             if let lingeringUntil, !isToldToEnd, ticks < observation.batches.count {
                 ticks = observation.batches.count
                 isToldToEnd = lingeringUntil(observation) || Clock.bootTime() > patience
-                if isToldToEnd { kill(command.pid, SIGTERM) }
+                if isToldToEnd { for pid in leaves(below: command.pid) { kill(pid, SIGTERM) } }
             }
             return Clock.bootTime() > deadline
         }
@@ -165,6 +165,26 @@ struct Observation {
         observation.pid = targets.first?.pid ?? 0
         for program in targets + others { observation.truths += try program.end() }
         return observation
+    }
+
+    /// The same, and has what each of the targets tells.
+    static func watchingEach(
+        _ targets: [HeldProgram], options: RecorderOptions = RecorderOptions(),
+        following: KernelPlane.Following, policy: FollowPolicy? = nil,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) throws -> [Observation] {
+        let whole = try watching(targets, options: options, following: following, policy: policy)
+        whole.expectTimeIsConserved(sourceLocation: sourceLocation)
+        #expect(whole.losses.isEmpty, "\(whole.losses)", sourceLocation: sourceLocation)
+        return targets.map { target in
+            var run = whole
+            run.pid = target.pid
+            // Each has its own lines together, and its first says that it starts.
+            let start = whole.truths.firstIndex { $0.event == "start" && $0.pid == target.pid } ?? 0
+            let next = whole.truths[(start + 1)...].firstIndex { $0.event == "start" }
+            run.truths = Array(whole.truths[start..<(next ?? whole.truths.count)])
+            return run
+        }
     }
 
     // MARK: What it holds
@@ -290,11 +310,21 @@ func isClose(_ value: UInt64, _ truth: UInt64, within share: Double, slack: UInt
     return Double(difference) <= max(Double(truth) * share, Double(slack))
 }
 
+private func children(of pid: pid_t) -> [pid_t] {
+    let text = (try? String(contentsOfFile: "/proc/\(pid)/task/\(pid)/children", encoding: .utf8)) ?? ""
+    return text.split(separator: " ").compactMap { pid_t($0) }
+}
+
+/// The processes below one, or this itself, that have started no other.
+private func leaves(below pid: pid_t) -> [pid_t] {
+    let children = children(of: pid)
+    return children.isEmpty ? [pid] : children.flatMap(leaves)
+}
+
 /// Ends a process and all that it has started, and what those have.
 private func killWithChildren(_ pid: pid_t) {
     kill(pid, SIGSTOP)
-    let text = (try? String(contentsOfFile: "/proc/\(pid)/task/\(pid)/children", encoding: .utf8)) ?? ""
-    for child in text.split(separator: " ").compactMap({ pid_t($0) }) { killWithChildren(child) }
+    for child in children(of: pid) { killWithChildren(child) }
     kill(pid, SIGKILL)
 }
 

@@ -5,30 +5,27 @@ import Testing
 ///
 /// Beside a thread for each CPU that computes, every waking that an interrupt does meets one of these.
 @Suite(.needsKernel, .serialized) struct BystanderTests {
-    @Test func timers() throws {
+    @Test func nobodyIsTakenForAnInterrupt() throws {
         let how = ["nanosleep", "absolute", "poll", "select", "epoll", "timerfd"]
-        for seen in try seen(how.map { ["timer_sleep", "10", "3", $0] }) {
-            try expectTimer(seen, try #require(seen.truths.first { $0.event == "thread" }?.role))
-        }
-    }
-
-    @Test func futexTimeouts() throws {
-        for seen in try seen([["futex_kinds", "10", "3", "bitset"]]) {
-            try seen.expect(ExpectedWait(kind: .futex, resource: .futex, waker: .timer, timedOut: true))
-        }
+        let protocols = ["read", "udp", "accept"]
+        let runs = try seen(
+            how.map { ["timer_sleep", "10", "3", $0] } + [["futex_kinds", "10", "3", "bitset"]]
+                + protocols.map { ["inet_waits", "10", "1", $0] })
+        for (seen, role) in zip(runs, how) { try expectTimer(seen, role) }
+        try runs[how.count].expect(
+            ExpectedWait(kind: .futex, resource: .futex, waker: .timer, timedOut: true))
+        for seen in runs[(how.count + 1)...] { try expectSender(seen) }
     }
 
     /// Over loopback a sender delivers in an interrupt of its own: that one is named, and only that one.
-    @Test func loopback() throws {
-        for seen in try seen(["read", "udp", "accept"].map { ["inet_waits", "10", "1", $0] }) {
-            let kind: WaitKind = seen.name.hasSuffix("accept") ? .accept : .inet
-            try seen.expect(ExpectedWait(kind: kind, resource: .inet, direction: .read, stead: .network))
-            let sender = try seen.truth("waker").tid
-            // A softirq that is late is served by the CPU's own thread for it, which cannot tell the sender.
-            #expect(
-                seen.namedWaits.contains { $0.wait.subject.kind == kind && $0.wait.waker.tid == sender },
-                "\(seen.name)\n\(Observation.list(seen.namedWaits))")
-        }
+    private func expectSender(_ seen: Observation) throws {
+        let kind: WaitKind = seen.name.hasSuffix("accept") ? .accept : .inet
+        try seen.expect(ExpectedWait(kind: kind, resource: .inet, direction: .read, stead: .network))
+        let sender = try seen.truth("waker").tid
+        // A softirq that is late is served by the CPU's own thread for it, which cannot tell the sender.
+        #expect(
+            seen.namedWaits.contains { $0.wait.subject.kind == kind && $0.wait.waker.tid == sender },
+            "\(seen.name)\n\(Observation.list(seen.namedWaits))")
     }
 
     private func seen(_ programs: [[String]]) throws -> [Observation] {
