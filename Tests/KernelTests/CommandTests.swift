@@ -34,6 +34,11 @@ import Testing
         let targets = try recording.targets()
         #expect(targets.contains { $0.event == "removed" && $0.reason == "exited with status 7" })
         #expect(targets.count { $0.event == "added" } == targets.count { $0.event == "removed" })
+        let report = try RunningCommand.run(["report", "--json", scratch.path()])
+        #expect(report.status == 0)
+        let json = try JSONSerialization.jsonObject(with: Data(report.output.utf8)) as? [String: Any]
+        let threads = try #require(json?["threads"] as? [[String: Any]])
+        #expect(threads.contains { $0["comm"] as? String == "sleep" })
         let mode = try FileManager.default.attributesOfItem(atPath: scratch.path())[.posixPermissions]
         #expect(mode as? Int == 0o600)
         #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.directory) == ["test.stall"])
@@ -43,15 +48,6 @@ import Testing
         #expect(try record(["--", "sh", "-c", "kill -9 $$"]).status == 137)
         let targets = try Recording.open(scratch.path()).targets()
         #expect(targets.contains { $0.reason == "killed by SIGKILL" })
-    }
-
-    @Test func theReportOfARecordingParses() throws {
-        #expect(try record(["--", "sleep", "0.05"]).status == 0)
-        let run = try RunningCommand.run(["report", "--json", scratch.path()])
-        #expect(run.status == 0)
-        let report = try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any]
-        let threads = try #require(report?["threads"] as? [[String: Any]])
-        #expect(threads.contains { $0["comm"] as? String == "sleep" })
     }
 
     @Test func recordingEndsWithItsTarget() throws {

@@ -12,7 +12,7 @@ import Testing
     init() throws { scratch = try Scratch() }
 
     /// Under emulation it takes seconds until the programs are attached.
-    private static let rounds: UInt64 = KernelAccess.isEmulated ? 500 : 300
+    private static let rounds: UInt64 = KernelAccess.isEmulated ? 500 : 200
 
     /// Each request is waited for, and nothing else happens meanwhile.  Linux 6.1 polls a pipe, and then lets a worker
     /// read it all the same.

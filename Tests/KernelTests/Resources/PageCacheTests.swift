@@ -9,24 +9,15 @@ import Testing
     private let scratch: Scratch
     init() throws { scratch = try Scratch() }
 
-    /// A run of `page_cache` on a file of so many pages: what was counted of that file for that process, and its truth.
-    private func run(_ how: String, pages: UInt64 = 1024) throws -> (
-        sum: PageCacheSample, all: PageCacheSample, truth: Truth, seen: Observation
-    ) {
-        var limits = KernelPlane.Limits()
-        limits.hasPageCache = true
-        let path = scratch.path("data")
-        let seen = try Observation.of("page_cache", [path, "\(pages)", how], limits: limits)
-        #expect(seen.losses.isEmpty)
-        seen.expectTimeIsConserved()
+    /// What was counted of a run of `page_cache` on a file, for that process.
+    private func sum(_ seen: Observation) throws -> (sum: PageCacheSample, truth: Truth) {
         let truth = try #require(seen.truths.first { $0.event == "pages" })
-        let file = try #require(
-            seen.batches.flatMap(\.resources).first { $0.kind == .file && $0.inode == truth.inode })
-        #expect(file.path == path && file.name == path)
-        let samples = seen.batches.flatMap(\.pageCache).filter { $0.file == file.id }
-        let own = samples.filter { $0.pid == truth.pid }
-        #expect(own.allSatisfy { $0.comm == "page_cache" })
-        return (Self.sum(own), Self.sum(samples), truth, seen)
+        let samples = seen.batches.flatMap(\.pageCache).filter { sample in
+            guard sample.pid == truth.pid, let file = seen.resources[sample.file] else { return false }
+            return file.kind == .file && file.inode == truth.inode
+        }
+        #expect(!samples.isEmpty && samples.allSatisfy { $0.comm == "page_cache" }, "\(seen.name)")
+        return (Self.sum(samples), truth)
     }
 
     private static func sum(_ samples: [PageCacheSample]) -> PageCacheSample {
@@ -40,17 +31,20 @@ import Testing
         }
     }
 
-    /// Without reading ahead every page is a miss, however the pages are asked for.
-    @Test(arguments: ["cold", "random", "faults"]) func eachPageIsAMiss(how: String) throws {
-        let (sum, _, truth, _) = try run(how)
-        #expect(sum.lookups == truth.lookups, "\(sum)")
-        #expect(sum.misses == truth.lookups, "\(sum)")
-        #expect(sum.hits == 0 && sum.readAhead == 0, "\(sum)")
-        #expect(sum.dirtied == 0 && sum.evicted == 0)
-    }
-
-    @Test func dirtyPagesAreWhoseWhoWrites() throws {
-        let (sum, _, truth, _) = try run("dirty")
+    @Test func eachPageIsAMissAndWhoWritesDirties() throws {
+        var limits = KernelPlane.Limits()
+        limits.hasPageCache = true
+        let path = scratch.path("data")
+        let runs = try Observation.ofEach(
+            ["cold", "random", "faults", "dirty"].map { ["page_cache", path, "1024", $0] }, limits: limits)
+        // Without reading ahead every page is a miss, however the pages are asked for.
+        for seen in runs[..<3] {
+            let (sum, truth) = try sum(seen)
+            #expect(sum.lookups == truth.lookups && sum.misses == truth.lookups, "\(seen.name): \(sum)")
+            #expect(sum.hits == 0 && sum.readAhead == 0, "\(seen.name): \(sum)")
+            #expect(sum.dirtied == 0 && sum.evicted == 0, "\(seen.name): \(sum)")
+        }
+        let (sum, truth) = try sum(runs[3])
         #expect(sum.dirtied == truth.dirtied, "\(sum)")
         #expect(sum.lookups == 0 && sum.readIn == 0, "room for what is written is not read: \(sum)")
     }
