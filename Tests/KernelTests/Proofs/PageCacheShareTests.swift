@@ -41,6 +41,21 @@ extension Proofs {
             }
         }
 
+        /// Without reading ahead every page is a miss, however the pages are asked for.
+        @Test(arguments: ["cold", "random", "faults"]) func eachPageIsAMiss(how: String) throws {
+            let (sum, _, truth, _) = try run(how)
+            #expect(sum.lookups == truth.lookups, "\(sum)")
+            #expect(sum.misses == truth.lookups, "\(sum)")
+            #expect(sum.hits == 0 && sum.readAhead == 0, "\(sum)")
+            #expect(sum.dirtied == 0 && sum.evicted == 0)
+        }
+
+        @Test func dirtyPagesAreWhoseWhoWrites() throws {
+            let (sum, _, truth, _) = try run("dirty")
+            #expect(sum.dirtied == truth.dirtied, "\(sum)")
+            #expect(sum.lookups == 0 && sum.readIn == 0, "room for what is written is not read: \(sum)")
+        }
+
         /// What a call puts there to write to it is not read in, though the call may read as well.
         @Test func whatIsWrittenByAIOIsHit() throws {
             let (sum, _, truth, _) = try run("aio")
