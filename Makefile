@@ -7,7 +7,7 @@ SCENARIO_PROGRAMS := $(patsubst Scenarios/programs/%.c,.build/scenarios/programs
 CFLAGS := -std=gnu11 -O1 -g -fno-omit-frame-pointer -fno-optimize-sibling-calls -Wall -Wextra -Werror -pthread
 SWIFT_SOURCES := Sources Tests Examples Plugins Web/Sources Web/Package.swift Package.swift
 
-.PHONY: help build release web packages test-package test verify demo bench bench-peers scenarios scenario faults fuzz sanitize applications picture-top pictures test-kernels programs docs format lint clean install
+.PHONY: help build release web packages test-package test rounds verify demo bench bench-peers scenarios scenario faults fuzz sanitize applications picture-top pictures test-kernels programs docs format lint clean install
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -25,6 +25,10 @@ release: setup-build
 test: setup-test programs ## The gate: every test whose outcome no other load can change; kernel tests as root
 	swift build --build-tests
 	scripts/test
+
+rounds: setup-test programs ## The kernel tests of the gate N=50 times, while every CPU is kept busy by something else
+	swift build --build-tests
+	scripts/rounds $(or $(N),50)
 
 web: setup-build ## The server that `stallscope serve` runs, beside the debug and release builds
 	swift build --package-path Web --scratch-path .build/web --product stallscope-serve
@@ -87,7 +91,7 @@ format: ## Bring the Swift sources into the project's format
 
 lint: setup-lint ## What CI checks of the sources' form
 	swift format lint --strict -p -r $(SWIFT_SOURCES)
-	shellcheck -x scripts/lib.sh scripts/setup scripts/where scripts/test scripts/verify scripts/demo scripts/extras scripts/package scripts/test-package scripts/applications scripts/kernels/fetch \
+	shellcheck -x scripts/lib.sh scripts/setup scripts/where scripts/test scripts/rounds scripts/verify scripts/demo scripts/extras scripts/package scripts/test-package scripts/applications scripts/kernels/fetch \
 		scripts/kernels/boot scripts/kernels/test .ci/run
 
 packages: setup-package release ## A Debian package and an archive, in .build/packages

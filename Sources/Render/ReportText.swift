@@ -77,7 +77,8 @@ public struct ReportText {
             ("ALIVE", .right), ("VOL. CS", .right), ("INVOL. CS", .right), ("WAKEUPS", .right),
             ("MIGR.", .right),
         ])
-        for thread in data.threads.prefix(top) {
+        let threads = data.threads.filter { !idleKernelThreads.contains($0.thread) }
+        for thread in threads.prefix(top) {
             let sample = thread.sample
             table.add([
                 thread.comm, "\(thread.tid)", "\(thread.processComm)/\(thread.pid)",
@@ -92,8 +93,23 @@ public struct ReportText {
             ])
         }
         addSection("Threads, those with the most time on or waiting for a CPU first", table)
-        addRest(data.threads.count, of: "threads")
+        addRest(threads.count, of: "threads")
         lines.append("  " + Drawings.stateLegend)
+        let idle = data.threads.count - threads.count
+        if idle > 0 {
+            lines.append(
+                "  not shown: \(Units.count(idle, "thread", "threads")) of the kernel that had nothing to do")
+        }
+    }
+
+    /// They wait for work, and none came.
+    private var idleKernelThreads: Set<Int64> {
+        let others = Set(data.waits.filter { $0.kind != "kernel_thread" }.map(\.thread))
+        let waiting = Set(data.waits.map(\.thread))
+        return Set(
+            data.threads.filter {
+                $0.sample.onCPU == 0 && waiting.contains($0.thread) && !others.contains($0.thread)
+            }.map(\.thread))
     }
 
     private mutating func addConservation() {

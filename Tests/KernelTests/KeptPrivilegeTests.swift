@@ -73,9 +73,10 @@ import Testing
         let hidden = scratch.path("hidden")
         try FileManager.default.createDirectory(
             atPath: hidden, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
-        let target = try HeldProgram("file_waits", [hidden + "/data", "200", "4096", "cold", "20"])
+        let target = try HeldProgram("file_waits", [hidden + "/data", "100", "4096", "cold", "20"])
         let recorder = try RunningCommand(
-            ["record", "--pid", "\(target.pid)", "--output", place + "/test.stall"], program: program,
+            ["record", "--pid", "\(target.pid)", "--interval", "100ms", "--output", place + "/test.stall"],
+            program: program,
             launcher: launcher, directory: place)
         defer { recorder.end() }
         let records = waits { hasTicks(place + "/test.stall", 1) }
@@ -90,7 +91,7 @@ import Testing
         let run = try recorder.wait()
         #expect(run.status == 0, "\(run.errors)")
         let recording = try Recording.open(place + "/test.stall")
-        #expect(try recording.conservation().largestDeviation <= 0.001)
+        #expect(try recording.conservation().largestDeviation == 0)
         let names = try recording.resources().values.map(\.name)
         let executables = try recording.processes().map(\.version.executable)
         // The file's name is the kernel's; the place of its file system is in the process's own list of mounts.

@@ -39,7 +39,14 @@ import Testing
         let ofKernel = waits.filter { $0.kind == "kernel_thread" }
         #expect(ofKernel.contains { $0.comm == "kthreadd" }, "the kernel's own threads are there too")
         let report = try RunningCommand.run(["report", scratch.path()])
-        #expect(report.status == 0 && !report.output.contains("kthreadd"), "\(report.output)")
+        #expect(report.status == 0)
+        let shown = report.output.components(separatedBy: "\nTime\n")[0]
+        let waiting = Set(ofKernel.map(\.thread))
+        let idle = totals.filter { $0.sample.onCPU == 0 && waiting.contains($0.thread) }
+        #expect(shown.contains("of the kernel that had nothing to do"))
+        #expect(
+            !idle.isEmpty && idle.allSatisfy { !shown.contains(" \($0.tid)  \($0.processComm)/") }, "\(shown)"
+        )
     }
 
     @Test func sleepsOnOneCPUAndThenTheOther() throws {

@@ -17,9 +17,7 @@ import Testing
         (["--comm", "("], "is not valid"),
         (["--cgroup", "/no/such/cgroup"], "There is no cgroup"),
         (["--", "no-such-command"], "no-such-command"),
-        (["--", "/etc/passwd"], "/etc/passwd"),
         (["--", "/etc"], "Permission denied"),
-        (["--", "/no/such/command"], "/no/such/command"),
         (["--", ""], "check its name"),
     ])
     func targetsThatAreNotThere(target: [String], sentence: String) throws {
@@ -41,8 +39,6 @@ import Testing
         try expectRefusal(["--output", existing, "--", "true"], "exists already")
         #expect(try String(contentsOfFile: existing, encoding: .utf8) == "precious")
         try expectRefusal(["--output", scratch.path("no/such.stall"), "--", "true"], "does not exist")
-        try expectRefusal(["--output", existing + "/a.stall", "--", "true"], "is not a directory")
-        try expectRefusal(["--output", scratch.directory, "--", "true"], "exists already")
         let frozen = try scratch.mountMemory("size=1m", readOnly: true)
         try expectRefusal(["--output", frozen + "/a.stall", "--", "true"], "Read-only file system")
     }
@@ -54,7 +50,7 @@ import Testing
     }
 
     @Test func aFileSystemThatFillsUpLeavesWhatWasStored() throws {
-        let path = try scratch.mountMemory("size=2m") + "/full.stall"
+        let path = try scratch.mountMemory("size=1m") + "/full.stall"
         let storm = "while :; do /bin/true; done"
         let target = try RunningCommand(["-c", storm], program: "/bin/sh")
         defer { target.end() }
@@ -63,7 +59,7 @@ import Testing
         let recording = try Recording.open(path)
         #expect(!recording.isFinished)
         #expect(try recording.ticks().count >= 1)
-        #expect(try recording.conservation().largestDeviation <= 0.001)
+        #expect(try recording.conservation().largestDeviation == 0)
         #expect(try RunningCommand.run(["report", path]).status == 0)
     }
 

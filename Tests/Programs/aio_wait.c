@@ -55,7 +55,7 @@ int main(int argc, char **argv) {
     pair.prepare = prepare, pair.wait = wait_for_one;
     pair.resource = (struct resource){.kind = "aio", .fd = data[0]};
     if (strcmp(argv[3], "pipe") == 0) {
-        pair.wake = wake;
+        pair.wake = wake, pair.call = SYS_io_getevents;
     } else if (strcmp(argv[3], "file") == 0) {
         usage(argc, 4, text);
         pair.sleeps = (uint64_t)number(argc, argv, 5, 0);

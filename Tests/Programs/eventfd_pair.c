@@ -32,6 +32,7 @@ int main(int argc, char **argv) {
     if (writes)
         give(0);
     pair.wait = writes ? give : take, pair.wake = writes ? take : give;
+    pair.call = writes ? SYS_write : SYS_read;
     pair.resource = (struct resource){.kind = "file", .fd = counter};
     return run_pair();
 }

@@ -34,9 +34,10 @@ int main(int argc, char **argv) {
     sleeps = argc > 4 && strcmp(argv[4], "sleep") == 0;
     if (strcmp(argv[1], "--after") == 0) {
         struct truth truth = truth_begin("replaced");
-        uint64_t before = now_ns();
+        wait_begins(&truth);
         pass((uint64_t)number(argc, argv, 2, 0) * MS);
-        truth.wait_ns = sleeps ? now_ns() - before : 0;
+        wait_ends(&truth);
+        truth.wait_ns = sleeps ? truth.wait_ns : 0;
         truth_end(&truth);
         say("{\"event\":\"replaced\",\"pid\":%d,\"tid\":%d,\"former_tid\":%ld}", getpid(), gettid(),
             number(argc, argv, 3, 0));

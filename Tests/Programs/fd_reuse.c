@@ -61,6 +61,7 @@ int main(int argc, char **argv) {
     pair.rounds = (uint64_t)number(argc, argv, 1, 0);
     pair.wait_length = (uint64_t)number(argc, argv, 2, 0) * MS;
     pair.in_threads = true;
+    pair.call = SYS_read;
     begin("fd_reuse");
     pair.prepare = prepare, pair.wait = wait_for_data, pair.wake = wake;
     return run_pair();

@@ -57,7 +57,7 @@ static void touch(const char *byte) { (void)*(const volatile char *)byte; }
 
 // Everything that waits for the disk.
 static void *wait_for_it(void *argument) {
-    long wanted = *(const long *)argument, slept = 0;
+    uint64_t wanted = (uint64_t) * (const long *)argument;
     bool fault = how == FAULT, sync = how == SYNC;
     int flags = how == DIRECT ? O_RDONLY | O_DIRECT : sync ? O_RDWR | O_SYNC : O_RDONLY;
     int file = make_file(flags, how == UNLINKED);
@@ -77,18 +77,16 @@ static void *wait_for_it(void *argument) {
     for (uint64_t most = (wanted ? 20 : 1) * rounds; truth.rounds < most; truth.rounds++) {
         uint64_t piece = truth.rounds % rounds;
         if (piece == 0 && truth.rounds > 0) {
-            if (slept >= wanted)
+            if (truth.sleeps >= wanted)
                 break;
             read_again(file, mapped);
         }
-        long switches = voluntary_switches();
-        uint64_t before = now_ns();
+        wait_begins(&truth);
         if (fault)
             touch(mapped + piece * size);
         else if ((sync ? write(file, buffer, size) : read(file, buffer, size)) != (ssize_t)size)
             fail(names[how]);
-        truth.wait_ns += now_ns() - before;
-        slept += voluntary_switches() > switches;
+        wait_ends(&truth);
     }
     truth_end(&truth);
     return NULL;

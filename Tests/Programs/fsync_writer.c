@@ -23,9 +23,9 @@ int main(int argc, char **argv) {
     for (; truth.rounds < rounds; truth.rounds++) {
         if (write(file, block, bytes) != (ssize_t)bytes)
             fail("write");
-        uint64_t before = now_ns();
+        wait_begins(&truth);
         check(fsync(file), "fsync");
-        truth.wait_ns += now_ns() - before;
+        wait_ends(&truth);
     }
     truth_end(&truth);
     unlink(argv[1]);

@@ -23,6 +23,7 @@ static pthread_mutex_t inherited;
 static pthread_t joined;
 static _Atomic(void *) joined_address;
 static _Atomic pid_t joined_tid;
+static uint64_t joins;
 
 static long futex(_Atomic uint32_t *word, int operation, uint32_t value, const void *more,
                   _Atomic uint32_t *other, uint32_t compared) {
@@ -103,7 +104,8 @@ static void *sleep_and_end(void *unused) {
     prctl(PR_GET_TID_ADDRESS, &address);  // left at NULL by kernels without CONFIG_CHECKPOINT_RESTORE
     atomic_store(&joined_address, address);
     atomic_store(&joined_tid, gettid());
-    sleep_ns(pair.wait_length);
+    follow_prepared(++joins);
+    follow_waiter(SYS_futex);
     return unused;
 }
 
@@ -129,6 +131,7 @@ int main(int argc, char **argv) {
     pair.rounds = (uint64_t)number(argc, argv, 1, 0);
     pair.wait_length = (uint64_t)number(argc, argv, 2, 0) * MS;
     pair.in_threads = true;
+    pair.call = SYS_futex;
     pair.resource = (struct resource){.kind = "futex", .address = &first_word};
     const char *how = argv[3];
     if (strcmp(how, "private") == 0) {
@@ -145,7 +148,7 @@ int main(int argc, char **argv) {
     } else if (strcmp(how, "requeue") == 0) {
         pair.wait = wait_requeued, pair.wake = requeue_and_wake;
     } else if (strcmp(how, "waitv") == 0) {
-        pair.wait = wait_for_two, pair.wake = wake_second;
+        pair.wait = wait_for_two, pair.wake = wake_second, pair.call = SYS_futex_waitv;
         pair.resource.address = &second_word;
     } else if (strcmp(how, "join") == 0) {
         pair.prepare = start_joined, pair.wait = join, pair.resource.kind = NULL;

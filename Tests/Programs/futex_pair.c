@@ -1,6 +1,8 @@
-// Thread "waiter" waits for a mutex (or a condition) that thread "holder" keeps for X ms, N times over.
-// Barriers between the rounds are futex waits too, but each is over in microseconds.
+// Thread "waiter" waits for a mutex (or a condition) that thread "holder" keeps for X ms after the kernel has said that
+// the waiter sleeps, N times over.  Barriers between the rounds are waits for futexes too, but for others.
 #include "program.h"
+
+#include <stdatomic.h>
 
 static long rounds;
 static uint64_t hold_length;
@@ -10,6 +12,14 @@ static pthread_barrier_t barrier;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 static long released;
+static _Atomic pid_t waiter_tid;
+static _Atomic uint64_t asleep_ns;
+
+// Until the waiter sleeps for what the holder has.
+static uint64_t follow_futex(void) {
+    const void *place = by_condition ? (void *)&changed : (void *)&lock;
+    return follow_sleep_at(atomic_load(&waiter_tid), SYS_futex, place, by_condition ? sizeof changed : sizeof lock);
+}
 
 static void *hold(void *unused) {
     struct truth truth = truth_begin("holder");
@@ -17,7 +27,9 @@ static void *hold(void *unused) {
         if (!by_condition)
             pthread_mutex_lock(&lock);
         pthread_barrier_wait(&barrier);
+        uint64_t seen = follow_futex();
         hold_by_spinning ? spin_ns(hold_length) : sleep_ns(hold_length);
+        atomic_fetch_add(&asleep_ns, now_ns() - seen);
         if (by_condition) {
             pthread_mutex_lock(&lock);
             released++;
@@ -33,17 +45,19 @@ static void *hold(void *unused) {
 
 static void *wait_for_it(void *unused) {
     struct truth truth = truth_begin("waiter");
+    atomic_store(&waiter_tid, gettid());
     for (long i = 0; i < rounds; i++) {
         pthread_barrier_wait(&barrier);
-        uint64_t before = now_ns();
+        wait_begins(&truth);
         pthread_mutex_lock(&lock);
         while (by_condition && released <= i)
             pthread_cond_wait(&changed, &lock);
-        truth.wait_ns += now_ns() - before;
+        wait_ends(&truth);
         pthread_mutex_unlock(&lock);
         pthread_barrier_wait(&barrier);
         truth.rounds++;
     }
+    truth.asleep_ns = atomic_load(&asleep_ns);
     truth_end(&truth);
     return unused;
 }

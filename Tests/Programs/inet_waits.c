@@ -61,7 +61,12 @@ static void accept_data(void) {
     pair.resource.fd = data;
 }
 
-static void connect_data(void) { pair.resource.fd = data = connected(); }
+static void connect_data(void) {
+    // A waiter that serves listens when it is there.
+    while (pair_progress && !atomic_load(&pair_progress->waiter_tid))
+        sleep_ns(MS);
+    pair.resource.fd = data = connected();
+}
 
 static void wait_read(uint64_t round) {
     (void)round;
@@ -95,7 +100,7 @@ static void wait_write(uint64_t round) {
 // Until the waiter goes on, because its buffer gets room only as acknowledgements reach it; where that cannot
 // be seen from here, for 20 ms.
 static void wake_read(uint64_t round) {
-    for (int i = 0; i < 20 && !(pair_progress && atomic_load(&pair_progress->waited) > round); i++) {
+    for (int i = 0; pair_progress ? atomic_load(&pair_progress->waited) <= round : i < 20; i++) {
         while (recv(data, piece, PIECE, MSG_DONTWAIT) > 0)
             ;
         sleep_ns(MS);
@@ -149,22 +154,24 @@ int main(int argc, char **argv) {
     begin("inet_waits");
 
     bool waiter_serves = true;
+    pair.call = SYS_recvfrom;
     pair.resource.kind = "inet";
     pair.wait = wait_read, pair.wake = wake_write;
     pair.waiter_begins = accept_data, pair.waker_begins = connect_data;
     if (strcmp(how, "accept") == 0) {
         pair.waiter_begins = pair.waker_begins = NULL;
         pair.wait = wait_accept, pair.wake = wake_connect;
-        pair.resource.kind = "accept";
+        pair.resource.kind = "accept", pair.call = SYS_accept;
     } else if (strcmp(how, "connect") == 0) {
         waiter_serves = false;
         pair.waiter_begins = fill_queue, pair.waker_begins = NULL;
         pair.wait = wake_connect, pair.wake = wait_accept;
-        pair.resource.kind = "connect", pair.resource.waker_kind = "timer";
+        pair.resource.kind = "connect", pair.resource.waker_kind = "timer", pair.call = SYS_connect;
     } else if (strcmp(how, "write") == 0) {
         waiter_serves = false;
         pair.waiter_begins = connect_data, pair.waker_begins = accept_data;
         pair.prepare = fill, pair.wait = wait_write, pair.wake = wake_read;
+        pair.call = SYS_sendto;
     } else if (strcmp(how, "read") != 0 && !is_udp) {
         usage(0, 0, text);
     }
@@ -178,6 +185,8 @@ int main(int argc, char **argv) {
     }
     if (strcmp(side, "both") == 0)
         return run_pair();
+    if (getenv("PAIR_FILE"))
+        share_progress(getenv("PAIR_FILE"));
     // If the other side never comes, this one ends all the same.
     alarm((unsigned)(pair.rounds * (pair.wait_length / MS + 4000) / 1000 + 30));
     if ((strcmp(side, "server") == 0) == waiter_serves) {

@@ -91,7 +91,7 @@ int main(int argc, char **argv) {
     pair.prepare = prepare, pair.wait = wait_for_one;
     pair.resource = (struct resource){.kind = "io_uring", .fd = ring};
     if (strcmp(how, "pipe") == 0) {
-        pair.wake = wake;
+        pair.wake = wake, pair.call = SYS_io_uring_enter;
         struct resource member = {.role = "request", .kind = "pipe", .fd = data[0]};
         say_resource(&member);
     } else if (strcmp(how, "timeout") == 0) {

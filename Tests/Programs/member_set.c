@@ -1,7 +1,7 @@
 // One thread waits for any of M members with the call of one's choice, N times X ms.  In each round another
 // member ends the wait, and a line says which; or, for "timeout", none does and the call's own limit is X ms.
 // Members are pipes, eventfds, timerfds, unix and TCP sockets in turn ("mixed"), or all of one kind.  The
-// waker is another process, but a timerfd ends the wait by itself.
+// waker is another process, but a timerfd, which it only sets, ends the wait by itself.
 #include "pair.h"
 
 #include <poll.h>
@@ -60,25 +60,10 @@ static void open_member(struct member *member) {
 // Far from each other in the set, and each kind in its turn.
 static struct member *member_of(uint64_t round) { return &members[round * 7 % count]; }
 
-static long switches_before;
-
-static void prepare(uint64_t round) {
-    struct member *member = member_of(round);
-    if (times_out)
-        return;
-    struct itimerspec setting = {
-        .it_value = {
-            .tv_sec = (time_t)(pair.wait_length / 1000000000ULL),
-            .tv_nsec = (long)(pair.wait_length % 1000000000ULL)}};
-    if (member->kind == TIMERFD)
-        check(timerfd_settime(member->file, 0, &setting, NULL), "timerfd_settime");
-    switches_before = voluntary_switches();
-}
-
-// Who is kept from running for too long has nothing left to wait for, and then there is nothing to say.
+// Who ended the wait is said after it.
 static void conclude(uint64_t round) {
     struct member *member = member_of(round);
-    if (times_out || voluntary_switches() == switches_before)
+    if (times_out)
         return;
     struct resource resource = {
         .role = "member", .kind = kinds[member->kind], .fd = member->file,
@@ -127,9 +112,12 @@ static void wait_for_any(uint64_t round) {
 
 static void wake(uint64_t round) {
     struct member *member = member_of(round);
+    const struct itimerspec at_once = {.it_value.tv_nsec = 1};
     uint64_t one = 1;
     ssize_t size = member->kind == EVENTFD ? sizeof one : 1;
-    if (member->kind != TIMERFD && write(member->other, &one, (size_t)size) != size)
+    if (member->kind == TIMERFD)
+        check(timerfd_settime(member->file, 0, &at_once, NULL), "timerfd_settime");
+    else if (write(member->other, &one, (size_t)size) != size)
         fail("write");
 }
 
@@ -168,7 +156,7 @@ int main(int argc, char **argv) {
     pair.resource = (struct resource){
         .kind = is_epoll ? "epoll" : "poll", .fd = is_epoll ? epoll : 0,
         .waker_kind = times_out ? "timer" : NULL};
-    pair.prepare = prepare, pair.wait = wait_for_any, pair.conclude = conclude;
+    pair.call = ANY_CALL, pair.wait = wait_for_any, pair.conclude = conclude;
     pair.wake = times_out ? NULL : wake;
     int result = run_pair();
     free(members);

@@ -1,5 +1,6 @@
 // Two processes play ping-pong through two pipes.  The writer sleeps X ms before each ping, so the reader
-// waits X ms for it; the writer then waits for the pong, which comes at once.
+// waits X ms for it; the writer then waits for the pong, which comes at once.  Unless X is 0, neither writes before the
+// kernel has said that the other sleeps.
 #include "program.h"
 
 #include <sys/stat.h>
@@ -9,12 +10,12 @@ static void put(int file) {
         fail("write");
 }
 
-static uint64_t take(int file) {
+static void take(int file, struct truth *truth) {
     char byte;
-    uint64_t before = now_ns();
+    wait_begins(truth);
     if (read(file, &byte, 1) != 1)
         fail("read");
-    return now_ns() - before;
+    wait_ends(truth);
 }
 
 static unsigned long long inode(int file) {
@@ -35,17 +36,18 @@ int main(int argc, char **argv) {
     say("{\"event\":\"pipes\",\"ping_inode\":%llu,\"pong_inode\":%llu,\"ping_fd\":%d,\"pong_fd\":%d}",
         inode(ping[0]), inode(pong[0]), ping[0], pong[0]);
 
-    pid_t child = check(fork(), "fork");
+    pid_t child = check(fork(), "fork"), other = child == 0 ? getppid() : child;
     struct truth truth = truth_begin(child == 0 ? "reader" : "writer");
     for (; truth.rounds < rounds; truth.rounds++) {
-        if (child == 0) {
-            truth.wait_ns += take(ping[0]);
-            put(pong[1]);
-        } else {
+        if (child == 0)
+            take(ping[0], &truth);
+        else
             sleep_ns(wait_length);
-            put(ping[1]);
-            truth.wait_ns += take(pong[0]);
-        }
+        if (wait_length > 0)
+            follow_sleep(other, SYS_read);
+        put(child == 0 ? pong[1] : ping[1]);
+        if (child != 0)
+            take(pong[0], &truth);
     }
     if (child != 0)
         wait_child(child);

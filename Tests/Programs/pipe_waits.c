@@ -101,20 +101,20 @@ int main(int argc, char **argv) {
     } else {
         check(pipe(data), "pipe");
     }
-    pair.wait = wait_read, pair.wake = wake_write;
+    pair.wait = wait_read, pair.wake = wake_write, pair.call = SYS_read;
     pair.resource = (struct resource){.kind = "pipe", .fd = data[0], .path = by_path ? path : NULL};
     if (strcmp(how, "write") == 0 || strcmp(how, "sendfile") == 0) {
         fill();
         program = check(open("/proc/self/exe", O_RDONLY), "/proc/self/exe");
         pair.wait = *how == 'w' ? wait_write : wait_sendfile, pair.wake = wake_read;
-        pair.resource.fd = data[1];
+        pair.resource.fd = data[1], pair.call = *how == 'w' ? SYS_write : SYS_sendfile;
     } else if (strcmp(how, "fifo") == 0) {
         pair.waiter_begins = open_reader, pair.waker_begins = open_writer;
     } else if (strcmp(how, "open") == 0) {
-        pair.wait = wait_open, pair.wake = wake_open;
+        pair.wait = wait_open, pair.wake = wake_open, pair.call = SYS_openat;
     } else if (strcmp(how, "splice") == 0) {
         check(pipe(other), "pipe");
-        pair.wait = wait_splice;
+        pair.wait = wait_splice, pair.call = SYS_splice;
     } else if (strcmp(how, "read") != 0) {
         usage(0, 0, text);
     }

@@ -17,10 +17,10 @@ static void say_child(const char *kind, pid_t pid) {
 }
 
 static void start_child(uint64_t round) {
-    (void)round;
     child = check(fork(), "fork");
     if (child == 0) {
-        sleep_ns(pair.wait_length);
+        follow_prepared(round + 1);
+        follow_waiter(SYS_wait4);
         _exit(0);
     }
     say_child("child", child);
@@ -35,10 +35,7 @@ static void wait_in_vfork(uint64_t round) {
     (void)round;
     pid_t pid = check(vfork(), "vfork");
     if (pid == 0) {
-        struct timespec length = {
-            .tv_sec = (time_t)(pair.wait_length / 1000000000ULL),
-            .tv_nsec = (long)(pair.wait_length % 1000000000ULL)};
-        nanosleep(&length, NULL);
+        follow_waiter(SYS_vfork);
         _exit(0);
     }
     say_child("vfork", pid);
@@ -82,12 +79,12 @@ int main(int argc, char **argv) {
         sigaddset(&set, SIGUSR1);
         sigprocmask(SIG_BLOCK, &set, NULL);
         pair.resource.kind = "signal";
-        pair.wait = wait_for_signal, pair.wake = send_signal;
+        pair.wait = wait_for_signal, pair.wake = send_signal, pair.call = SYS_rt_sigtimedwait;
     } else if (strcmp(argv[3], "pause") == 0) {
         struct sigaction action = {.sa_handler = ignore};
         sigaction(SIGUSR1, &action, NULL);
         pair.resource.kind = "signal";
-        pair.wait = wait_in_pause, pair.wake = send_signal;
+        pair.wait = wait_in_pause, pair.wake = send_signal, pair.call = SYS_pause;
     } else {
         usage(0, 0, text);
     }

@@ -4,13 +4,16 @@
 //
 //   {"event":"start","program":NAME,"pid":PID}
 //   {"event":"thread","role":ROLE,"pid":PID,"tid":TID,"start_ns":..,"end_ns":..,"on_cpu_ns":..,
-//    "run_queue_ns":..,"run_queues":..,"voluntary":..,"involuntary":..,"rounds":..,"wait_ns":..}
+//    "run_queue_ns":..,"run_queues":..,"voluntary":..,"involuntary":..,"rounds":..,"wait_ns":..,
+//    "sleeps":..,"switches":..,"asleep_ns":..}
 //   {"event":"end","pid":PID}
 //
 // start_ns and end_ns are CLOCK_BOOTTIME.  on_cpu_ns and run_queue_ns are the kernel's own account of the
 // thread since it was created (/proc/thread-self/schedstat, brought up to date by reading the thread's
 // CPU clock).  wait_ns is the time that the thread itself measured around the waits that the program is
-// about.  Other events carry what only one program has to say.
+// about: in so many of its rounds ("sleeps") it gave up its CPU, so many times in all ("switches").  asleep_ns is
+// the least that it slept: from when another had the kernel's word that it did until that one began to wake it.
+// Other events carry what only one program has to say.
 //
 // Newer programs also say what the wait of a role is on and who ends it; what does not apply is left out:
 //
@@ -24,8 +27,10 @@
 #pragma once
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -33,6 +38,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -113,17 +119,32 @@ static inline void pin_to_cpu(int cpu) {
     check(sched_setaffinity(0, sizeof set, &set), "sched_setaffinity");
 }
 
+static inline sigset_t end_signal(void) {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    return set;
+}
+
 static inline void begin(const char *name) {
     say("{\"event\":\"start\",\"program\":\"%s\",\"pid\":%d}", name, getpid());
     char byte;
+    if (getenv("LINGER")) {
+        sigset_t set = end_signal();
+        sigprocmask(SIG_BLOCK, &set, NULL);
+    }
     if (getenv("HOLD") && read(STDIN_FILENO, &byte, 1) == -1)
         fail("read stdin");
 }
 
-// With LINGER_MS in the environment it stays for so long: names of what it waited for are found while it is there.
+// With LINGER in the environment it stays until it is sent SIGTERM: names of what it waited for are found while it is
+// there.
 static inline int end(void) {
-    if (getenv("LINGER_MS"))
-        sleep_ns((uint64_t)strtoull(getenv("LINGER_MS"), NULL, 10) * MS);
+    if (getenv("LINGER")) {
+        sigset_t set = end_signal();
+        int signal;
+        sigwait(&set, &signal);
+    }
     say("{\"event\":\"end\",\"pid\":%d}", getpid());
     return 0;
 }
@@ -131,7 +152,9 @@ static inline int end(void) {
 // What one thread knows about itself.
 struct truth {
     const char *role;
-    uint64_t start_ns, rounds, wait_ns;
+    uint64_t start_ns, rounds, wait_ns, sleeps, switches, asleep_ns;
+    uint64_t called_ns;  // of the wait that goes on
+    long switches_before;
 };
 
 // It grows when the calling thread sleeps: whoever is kept from running until what it is about to wait for has happened
@@ -146,6 +169,49 @@ static inline struct truth truth_begin(const char *role) {
     return (struct truth){.role = role, .start_ns = now_ns()};
 }
 
+static inline void wait_begins(struct truth *truth) {
+    truth->switches_before = voluntary_switches();
+    truth->called_ns = now_ns();
+}
+
+static inline void wait_ends(struct truth *truth) {
+    truth->wait_ns += now_ns() - truth->called_ns;
+    uint64_t more = (uint64_t)(voluntary_switches() - truth->switches_before);
+    truth->switches += more;
+    truth->sleeps += more > 0;
+}
+
+#define ANY_CALL (-1)
+
+// Whether the kernel says that a thread sleeps in this system call, the first argument of which lies in these bytes
+// unless `place` is NULL.  It says so only when the thread has left its CPU.
+static inline bool is_asleep(pid_t tid, int call, const void *place, size_t size) {
+    char path[32], line[256], *end;
+    snprintf(path, sizeof path, "/proc/%d/syscall", tid);
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file == -1)
+        return false;
+    ssize_t length = read(file, line, sizeof line - 1);
+    close(file);
+    if (length <= 0)
+        return false;
+    line[length] = 0;
+    long found = strtol(line, &end, 10);  // "running", or -1 outside of system calls
+    if (end == line || found < 0 || (call != ANY_CALL && found != call))
+        return false;
+    uintptr_t argument = (uintptr_t)strtoull(end, NULL, 16), least = (uintptr_t)place;
+    return !place || (argument >= least && argument < least + size);
+}
+
+// Waits until it is so; returns when it was.
+static inline uint64_t follow_sleep_at(pid_t tid, int call, const void *place, size_t size) {
+    while (!is_asleep(tid, call, place, size))
+        sleep_ns(50000);
+    return now_ns();
+}
+
+static inline uint64_t follow_sleep(pid_t tid, int call) { return follow_sleep_at(tid, call, NULL, 0); }
+
 static inline void truth_end(const struct truth *truth) {
     unsigned long long run = 0, delay = 0, stays = 0;
     struct rusage usage;
@@ -157,10 +223,11 @@ static inline void truth_end(const struct truth *truth) {
     getrusage(RUSAGE_THREAD, &usage);
     say("{\"event\":\"thread\",\"role\":\"%s\",\"pid\":%d,\"tid\":%d,\"start_ns\":%llu,\"end_ns\":%llu,"
         "\"on_cpu_ns\":%llu,\"run_queue_ns\":%llu,\"run_queues\":%llu,\"voluntary\":%ld,\"involuntary\":%ld,\"rounds\":%llu,"
-        "\"wait_ns\":%llu}",
+        "\"wait_ns\":%llu,\"sleeps\":%llu,\"switches\":%llu,\"asleep_ns\":%llu}",
         truth->role, getpid(), gettid(), (unsigned long long)truth->start_ns, (unsigned long long)now_ns(),
         run, delay, stays, usage.ru_nvcsw, usage.ru_nivcsw, (unsigned long long)truth->rounds,
-        (unsigned long long)truth->wait_ns);
+        (unsigned long long)truth->wait_ns, (unsigned long long)truth->sleeps,
+        (unsigned long long)truth->switches, (unsigned long long)truth->asleep_ns);
 }
 
 static inline pthread_t start_thread(void *(*body)(void *), void *argument) {

@@ -1,5 +1,6 @@
 // A chain of P processes, the "head" at one end: each waits on a pipe for a byte from the next, and passes it on;
-// the last sleeps X ms before it sends one, R times.  Each has N other threads, which only sleep: those of the
+// the last sleeps X ms before it sends one, R times.  Each sends
+// when the kernel says that the other sleeps.  Each has N other threads, which only sleep: those of the
 // head for 20 ms at a time, the others' until the end.
 // NAME is the comm of the process next to the head.  With "late" the processes are made only when the program
 // has been released, and with "pause" the last sleeps for 900 ms between the first two bytes.
@@ -15,6 +16,7 @@
 static struct {
     _Atomic bool released;
     _Atomic long through;
+    _Atomic pid_t tids[LONGEST];
 } * shared;
 
 static long processes, threads;
@@ -45,15 +47,20 @@ static void be(long place) {
     while (!atomic_load(&shared->released))
         sleep_ns(MS);
     struct truth truth = truth_begin(role);
+    atomic_store(&shared->tids[place], gettid());
     for (; truth.rounds < rounds; truth.rounds++) {
-        uint64_t before = now_ns();
+        wait_begins(&truth);
         if (place == processes - 1)
             sleep_ns(pauses && truth.rounds == 1 ? 900 * MS : wait_length);
         else
             take_byte(pipes[place][0]);
-        truth.wait_ns += now_ns() - before;
-        if (place > 0)
+        wait_ends(&truth);
+        if (place > 0) {
+            while (!atomic_load(&shared->tids[place - 1]))
+                sleep_ns(MS);
+            follow_sleep(atomic_load(&shared->tids[place - 1]), SYS_read);
             put_byte(pipes[place - 1][1]);
+        }
     }
     truth_end(&truth);
     linger();

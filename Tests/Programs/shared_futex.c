@@ -1,4 +1,5 @@
-// Two processes on one shared futex: the parent ("holder") keeps it for X ms, the child ("waiter") waits for
+// Two processes on one shared futex: the parent ("holder") keeps it for X ms
+// after the kernel has said that the other sleeps, the child ("waiter") waits for
 // it, N times over.  It lies in a file without a name, or in FILE (which is removed at the end), each mapped
 // at different addresses in the two; or, for "anonymous", in memory that they share since the fork.
 #include "resource.h"
@@ -14,6 +15,8 @@
 // Each counts up; the futexes are the counters themselves.
 struct shared {
     _Atomic uint32_t ready, released;
+    _Atomic uintptr_t waiter_address;
+    _Atomic uint64_t asleep_ns;
 };
 
 static void wait_past(_Atomic uint32_t *word, uint32_t seen) {
@@ -63,6 +66,7 @@ int main(int argc, char **argv) {
         struct truth truth = truth_begin("waiter");
         if (file != -1)
             shared = map(file, SIZE);
+        atomic_store(&shared->waiter_address, (uintptr_t)&shared->released);
         say("{\"event\":\"futex\",\"inode\":%llu,\"waiter_address\":\"%p\"}", inode,
             (void *)&shared->released);
         struct resource resource = {
@@ -71,17 +75,21 @@ int main(int argc, char **argv) {
         say_resource(&resource);
         for (; truth.rounds < rounds; truth.rounds++) {
             step(&shared->ready);
-            uint64_t before = now_ns();
+            wait_begins(&truth);
             wait_past(&shared->released, (uint32_t)truth.rounds);
-            truth.wait_ns += now_ns() - before;
+            wait_ends(&truth);
         }
+        truth.asleep_ns = atomic_load(&shared->asleep_ns);
         truth_end(&truth);
         _exit(0);
     }
     struct truth truth = truth_begin("holder");
     for (; truth.rounds < rounds; truth.rounds++) {
         wait_past(&shared->ready, (uint32_t)truth.rounds);
+        uint64_t seen = follow_sleep_at(
+            child, SYS_futex, (void *)atomic_load(&shared->waiter_address), sizeof shared->released);
         sleep_ns(hold_length);
+        atomic_fetch_add(&shared->asleep_ns, now_ns() - seen);
         step(&shared->released);
     }
     wait_child(child);

@@ -1,4 +1,5 @@
-// Two processes take turns on one futex that they share: each waits for its turn X ms, N times over.  For
+// Two processes take turns on one futex that they share: each waits for its turn until X ms after the
+// kernel has said that it sleeps, N times over.  For
 // "memory" each has mapped it at another address; for "anonymous" they share it since the fork.
 #include "program.h"
 
@@ -31,10 +32,13 @@ int main(int argc, char **argv) {
     if (child == 0 && file != -1)
         turn = map(file);
     for (uint32_t mine = child == 0; mine < 2 * rounds; mine += 2, truth.rounds++) {
-        uint64_t before = now_ns();
+        wait_begins(&truth);
         for (uint32_t seen; (seen = atomic_load(turn)) != mine;)
             syscall(SYS_futex, turn, FUTEX_WAIT, seen, NULL);
-        truth.wait_ns += now_ns() - before;
+        wait_ends(&truth);
+        // Whoever has had its last turn waits no more.
+        if (mine + 1 < 2 * rounds)
+            follow_sleep(child == 0 ? getppid() : child, SYS_futex);
         sleep_ns(wait_length);
         atomic_store(turn, mine + 1);
         syscall(SYS_futex, turn, FUTEX_WAKE, 1);

@@ -14,7 +14,9 @@ static uint64_t receive(int file) {
     return now_ns() - before;
 }
 
-static void transmit(int file) {
+// When the kernel says that the other waits for it.
+static void transmit(int file, pid_t other) {
+    follow_sleep(other, SYS_recvfrom);
     if (send(file, "x", 1, 0) != 1)
         fail("send");
 }
@@ -38,7 +40,7 @@ int main(int argc, char **argv) {
         check(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), "socketpair");
     }
 
-    pid_t child = check(fork(), "fork");
+    pid_t child = check(fork(), "fork"), other = child == 0 ? getppid() : child;
     struct truth truth = truth_begin(child == 0 ? "client" : "server");
     int file = ends[child == 0];
     if (child == 0 && listener != -1) {
@@ -51,12 +53,12 @@ int main(int argc, char **argv) {
     for (; truth.rounds < rounds; truth.rounds++) {
         if (child == 0) {
             sleep_ns(wait_length);
-            transmit(file);
+            transmit(file, other);
             truth.wait_ns += receive(file);
         } else {
             truth.wait_ns += receive(file);
             spin_ns(work_length);
-            transmit(file);
+            transmit(file, other);
         }
     }
     if (child != 0) {

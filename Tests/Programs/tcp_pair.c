@@ -14,7 +14,9 @@ static uint64_t receive(int file) {
     return now_ns() - before;
 }
 
-static void transmit(int file) {
+// When the kernel says that the other waits for it.
+static void transmit(int file, pid_t other) {
+    follow_sleep(other, SYS_recvfrom);
     if (send(file, "x", 1, 0) != 1)
         fail("send");
 }
@@ -40,7 +42,7 @@ int main(int argc, char **argv) {
     check(getsockname(listener, (struct sockaddr *)&address, &length), "getsockname");
     check(listen(listener, 1), "listen");
 
-    pid_t child = check(fork(), "fork");
+    pid_t child = check(fork(), "fork"), other = child == 0 ? getppid() : child;
     struct truth truth = truth_begin(child == 0 ? "client" : "server");
     int file, on = 1;
     if (child == 0) {
@@ -56,12 +58,12 @@ int main(int argc, char **argv) {
     for (; truth.rounds < rounds; truth.rounds++) {
         if (child == 0) {
             sleep_ns(wait_length);
-            transmit(file);
+            transmit(file, other);
             truth.wait_ns += receive(file);
         } else {
             truth.wait_ns += receive(file);
             spin_ns(work_length);
-            transmit(file);
+            transmit(file, other);
         }
     }
     if (child != 0)

@@ -46,9 +46,9 @@ int main(int argc, char **argv) {
     int timer = check(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC), "timerfd_create");
     struct truth truth = truth_begin(argv[3]);
     for (; truth.rounds < rounds; truth.rounds++) {
-        uint64_t before = now_ns();
+        wait_begins(&truth);
         wait_once(argv[3], length_ms, epoll, timer);
-        truth.wait_ns += now_ns() - before;
+        wait_ends(&truth);
     }
     truth_end(&truth);
     return end();

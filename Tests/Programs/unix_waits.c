@@ -127,6 +127,7 @@ int main(int argc, char **argv) {
     snprintf(shown, sizeof shown, "%s%s", is_abstract ? "@" : "", argc > 5 ? argv[5] : "");
     pair.resource = (struct resource){.kind = "unix", .path = listener == -1 ? NULL : shown};
     bool has_queue = listener != -1 && type != SOCK_DGRAM;
+    pair.call = *how == 'r' ? SYS_recvfrom : *how == 'w' ? SYS_sendto : *how == 'a' ? SYS_accept : SYS_connect;
     if (strcmp(how, "read") == 0) {
         pair.waiter_begins = serve_waiter, pair.waker_begins = be_client;
         pair.wait = wait_read, pair.wake = wake_write;

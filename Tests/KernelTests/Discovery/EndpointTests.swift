@@ -10,12 +10,12 @@ import Testing
     init() throws { scratch = try Scratch() }
 
     private func side(_ side: String, port: Int? = nil) throws -> HeldProgram {
-        try HeldProgram("inet_waits", ["40", "50", "read", "127.0.0.1", "\(port ?? self.port)", side])
+        try HeldProgram("inet_waits", ["40", "5", "read", "127.0.0.1", "\(port ?? self.port)", side])
     }
 
     private func record() throws -> RunningCommand {
         let recorder = try RunningCommand([
-            "record", "--endpoint", "127.0.0.1:\(port)", "--follow", "none", "--interval", "200ms",
+            "record", "--endpoint", "127.0.0.1:\(port)", "--follow", "none", "--interval", "100ms",
             "--output", scratch.path(),
         ])
         // It goes on without any target.
@@ -51,18 +51,18 @@ import Testing
     /// The two are in a network namespace of their own.
     @Test(arguments: [false, true]) func whoIsThereIsFound(inNamespace: Bool) throws {
         let script = "ip link set lo up && exec \"$0\" \"$@\""
-        // Long enough for the recording to begin meanwhile.
-        let rounds = KernelAccess.isEmulated ? "300" : "160"
+        // It goes on until it is ended.
         let pair = try HeldProgram(
-            "inet_waits", [rounds, "50", "read", "127.0.0.1", "\(port)", "both"],
+            "inet_waits", ["1000000", "5", "read", "127.0.0.1", "\(port)", "both"],
             launcher: inNamespace ? ["unshare", "--net", "sh", "-c", script] : [])
         pair.release()
         #expect(try waits { try pair.said().contains { $0.event == "resource" } })
         let recorder = try record()
-        let said = try pair.end()
+        #expect(try waits { try self.added().count == 2 }, "nobody was found")
+        let said = try pair.said()
         recorder.send(SIGINT)
         #expect(try recorder.wait().status == 0)
-        let pids = Set(said.filter { $0.event == "thread" }.compactMap(\.pid))
+        let pids = Set(said.compactMap(\.pid) + said.compactMap(\.waker_tid))
         #expect(pids.count == 2)
         let added = try added()
         #expect(Set(added.keys) == Set(pids.map(Int64.init)))

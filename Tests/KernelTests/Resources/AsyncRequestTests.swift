@@ -12,14 +12,14 @@ import Testing
     init() throws { scratch = try Scratch() }
 
     /// Under emulation it takes seconds until the programs are attached.
-    private static let rounds: UInt64 = KernelAccess.isEmulated ? 250 : 60
+    private static let rounds: UInt64 = KernelAccess.isEmulated ? 500 : 200
 
     /// Each request is waited for, and nothing else happens meanwhile.  Linux 6.1 polls a pipe, and then lets a worker
     /// read it all the same.
     @Test(arguments: [("pipe", [AsyncIssue.poll, .worker], "read"), ("timeout", [.inline], "timeout")])
     func rings(how: String, issues: [AsyncIssue], operation: String) throws {
         let rounds = Self.rounds
-        let seen = try Observation.of("io_uring_wait", ["\(rounds)", "20", how])
+        let seen = try Observation.of("io_uring_wait", ["\(rounds)", "2", how])
         #expect(seen.losses.isEmpty && seen.watchedRings)
         seen.expectTimeIsConserved()
         let truth = try seen.truth("waiter")
@@ -27,13 +27,12 @@ import Testing
         let sum = Observation.sum(samples)
         // The programs are attached when the ring is there, so its first requests may be missed.
         #expect(sum.requests <= rounds, "\(sum)")
-        #expect(sum.requests >= (KernelAccess.isEmulated ? 1 : rounds / 2), "\(sum)")
+        #expect(sum.requests >= 1, "\(sum)")
         #expect(sum.errors == 0 && sum.completions == sum.requests && sum.lengths.total == sum.requests)
         #expect(samples.allSatisfy { issues.contains($0.issue) })
         #expect(Set(samples.map { AsyncOperations.ofRings[Int($0.operation)] }) == [operation])
-        // From within the wait to within it; the other side may sleep less of it than it was told.
+        // From within the wait to within it.
         #expect(sum.total <= truth.wait_ns ?? 0, "\(sum) of \(truth)")
-        #expect(sum.total >= sum.requests * 10_000_000, "\(sum)")
         let waits = try seen.expectWaits("waiter", .ioUring)
         #expect(Set(samples.map(\.ring)) == Set(waits.map(\.subject.resource)))
         let files = Set(samples.compactMap { seen.resources[$0.file]?.kind })
@@ -42,7 +41,7 @@ import Testing
 
     @Test func whatIsUnderWayAtTheEndOfATickIsTold() throws {
         let seen = try Observation.of(
-            "io_uring_wait", ["\(Self.rounds)", "20", "pipe"], interval: .milliseconds(100))
+            "io_uring_wait", ["30", "20", "pipe"], interval: .milliseconds(50))
         let ticks = seen.batches.map { batch in batch.async.reduce(0) { $0 + $1.sample.inFlight } }
         #expect(ticks.contains(1) && ticks.allSatisfy { $0 <= 1 }, "\(ticks)")
         for (_, sample) in seen.async {
@@ -54,7 +53,7 @@ import Testing
     /// A ring that was there before.
     @Test func ringsOfThoseThatRunAlreadyAreFound() throws {
         // It goes on until it is ended with the test.
-        let program = try HeldProgram("io_uring_wait", ["1000000", "20", "pipe"])
+        let program = try HeldProgram("io_uring_wait", ["1000000", "2", "pipe"])
         program.release()
         try #require(waits { try program.said().contains { $0.role == "waiter" && $0.event == "resource" } })
         var samples: [AsyncSample] = []
@@ -77,7 +76,7 @@ import Testing
     @Test func theyCanBeLeftOut() throws {
         var limits = KernelPlane.Limits()
         limits.hasRings = false
-        let seen = try Observation.of("io_uring_wait", ["5", "20", "pipe"], limits: limits)
+        let seen = try Observation.of("io_uring_wait", ["5", "2", "pipe"], limits: limits)
         #expect(seen.batches.flatMap(\.async).isEmpty && !seen.watchedRings)
         seen.expectTimeIsConserved()
         try seen.expectWaits("waiter", .ioUring)
@@ -87,7 +86,7 @@ import Testing
         var limits = KernelPlane.Limits()
         limits.syscalls = AsyncRequestTests.aioCalls
         let rounds = UInt64(KernelAccess.scaled(60))
-        let seen = try Observation.of("aio_wait", ["\(rounds)", "20", "pipe"], limits: limits)
+        let seen = try Observation.of("aio_wait", ["\(rounds)", "2", "pipe"], limits: limits)
         #expect(seen.losses.isEmpty)
         let truth = try seen.truth("waiter")
         let samples = seen.async.filter { $0.tid == truth.tid }.map(\.sample)
@@ -95,9 +94,8 @@ import Testing
         #expect(sum.requests == rounds && sum.errors == 0 && sum.untold == 0, "\(sum)")
         #expect(samples.allSatisfy { $0.issue == .aio && AsyncOperations.ofAIO[Int($0.operation)] == "poll" })
         // It is submitted before the wait.
-        #expect(sum.total >= rounds * 10_000_000, "\(sum)")
-        let whole = seen.total(tid: truth.tid)
-        #expect(sum.total <= (truth.wait_ns ?? 0) + whole.onCPU + whole.runQueue, "\(sum) of \(truth)")
+        #expect(sum.total >= truth.asleep_ns ?? .max, "\(sum) of \(truth)")
+        #expect(sum.total <= (truth.end_ns ?? 0) - (truth.start_ns ?? 0), "\(sum) of \(truth)")
         let waits = try seen.expectWaits("waiter", .aio)
         #expect(Set(samples.map(\.ring)) == Set(waits.map(\.subject.resource)))
         #expect(Set(samples.compactMap { seen.resources[$0.file]?.kind }) == [.pipe])

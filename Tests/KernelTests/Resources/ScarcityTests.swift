@@ -8,7 +8,7 @@ import Testing
     @Test func aFullMapOfResources() throws {
         var limits = KernelPlane.Limits()
         limits.resources = 4
-        let seen = try Observation.of("member_set", ["10", "20", "epoll", "6"], limits: limits)
+        let seen = try Observation.of("member_set", ["10", "1", "epoll", "6"], limits: limits)
         seen.expectTimeIsConserved()
         let loss = try #require(seen.losses.first { $0.what == KernelLoss.resource.what })
         #expect(loss.advice.contains("--resource-entries") && loss.count > 0)
@@ -21,13 +21,27 @@ import Testing
     @Test func aFullMapOfWaitsAndOccupants() throws {
         var limits = KernelPlane.Limits()
         limits.waits = 1
-        // Eight threads on one CPU wait for each other, for a pipe, a lock and a timer.
+        // Twelve threads on one CPU wait for each other.
         let program = try TestProgram("burner").path
         let seen = try Observation.of(
-            path: "taskset", ["-c", "1", program, "12", "700"], limits: limits, printsTruth: true)
+            path: "taskset", ["-c", "1", program, "12", "400"], limits: limits, printsTruth: true)
         seen.expectTimeIsConserved()
         let loss = try #require(seen.losses.first { $0.what == KernelLoss.occupant.what })
         #expect(loss.advice.contains("--wait-entries"))
         #expect(seen.occupants.contains { $0.occupant.occupant.kind == .unknown && $0.occupant.total > 0 })
+    }
+
+    /// What does not fit is told, and time is conserved all the same.
+    @Test func aFullMapOfWaitsLosesNamesAndNoTime() throws {
+        var limits = KernelPlane.Limits()
+        limits.waits = 1
+        // Twenty pipes end the waits of one thread in turn: more kinds of waits than a thread keeps itself.
+        let seen = try Observation.of(
+            "member_set", ["60", "1", "epoll", "20", "pipe"], interval: .seconds(2), limits: limits)
+        seen.expectTimeIsConserved()
+        #expect(
+            seen.losses.contains { $0.what == KernelLoss.wait.what && $0.advice.contains("--wait-entries") })
+        #expect(
+            seen.batches.flatMap(\.waits).contains { $0.wait.waker.kind == .unknown && $0.wait.total > 0 })
     }
 }

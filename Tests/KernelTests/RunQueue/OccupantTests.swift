@@ -1,5 +1,3 @@
-import CommandRunning
-import Foundation
 import Model
 import Testing
 

@@ -1,29 +1,35 @@
+import CommandRunning
 import Foundation
 import Testing
 
-/// A process that nobody watches, unless it is followed; it is ended with the test.
+/// A process that nobody watches, unless it is followed; it is ended with the test, and with it all that it has started.
 final class Background {
-    private let process = Process()
-    var pid: UInt32 { UInt32(process.processIdentifier) }
+    let pid: UInt32
 
     init(_ command: [String]) throws {
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        process.arguments = ["-c", "exec \"$0\" \"$@\""] + command
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        try process.run()
+        pid = UInt32(try Self.start(command))
     }
 
     deinit {
-        if process.isRunning { process.terminate() }
-        process.waitUntilExit()
+        _ = kill(-pid_t(pid), SIGKILL)
+        waitpid(pid_t(pid), nil, 0)
     }
 
     /// Runs a command to its end; it must succeed.
     static func run(_ command: String...) throws {
-        let background = try Background(command)
-        background.process.waitUntilExit()
-        try #require(background.process.terminationStatus == 0, "\(command) failed")
+        var status: Int32 = 0
+        let pid = try start(command)
+        while waitpid(pid, &status, 0) == -1, errno == EINTR {}
+        try #require(status == 0, "\(command) failed")
+    }
+
+    private static func start(_ command: [String]) throws -> pid_t {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
+        return try spawn(command, &actions, inOwnGroup: true)
     }
 }
 

@@ -8,6 +8,8 @@ import Testing
 
 /// Everything that a recording of one program holds, kept in memory.
 struct Observation {
+    /// What was run, for messages.
+    var name = ""
     var batches: [TickBatch] = []
     var truths: [Truth] = []
     var pid: UInt32 = 0
@@ -21,27 +23,62 @@ struct Observation {
 
     /// Runs a test program under watch, from its first instruction to its end.
     static func of(
-        _ name: String, _ arguments: [String] = [], interval: Duration = .milliseconds(500),
+        _ name: String, _ arguments: [String] = [], interval: Duration = .milliseconds(100),
         limits: KernelPlane.Limits = KernelPlane.Limits(),
         following: KernelPlane.Following = KernelPlane.Following(), adopting: Bool = false,
-        lingering: Bool = false, intervalBudget: UInt64? = RecorderOptions().intervalBudget
+        lingeringUntil: ((Observation) -> Bool)? = nil,
+        intervalBudget: UInt64? = RecorderOptions().intervalBudget
     ) throws -> Observation {
         let program = try TestProgram(name)
         return try of(
             path: program.path, arguments, interval: interval, limits: limits, following: following,
-            adopting: adopting, printsTruth: true, lingering: lingering, intervalBudget: intervalBudget)
+            adopting: adopting, printsTruth: true, lingeringUntil: lingeringUntil,
+            intervalBudget: intervalBudget)
+    }
+
+    /// Runs several test programs under one watch, one after the other, and has what each of them tells.
+    ///
+    /// Asserts that nothing was lost and that time is conserved.
+    static func ofEach(
+        _ programs: [[String]], interval: Duration = .milliseconds(100),
+        limits: KernelPlane.Limits = KernelPlane.Limits(),
+        following: KernelPlane.Following = KernelPlane.Following(),
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) throws -> [Observation] {
+        let script = try programs.map { words in
+            try ([TestProgram(words[0]).path] + words.dropFirst()).joined(separator: " ")
+        }
+        let seen = try of(
+            path: "/bin/sh", ["-c", script.joined(separator: " || exit\n")], interval: interval,
+            limits: limits,
+            following: following, printsTruth: true)
+        seen.expectTimeIsConserved(sourceLocation: sourceLocation)
+        #expect(seen.losses.isEmpty, "\(seen.losses)", sourceLocation: sourceLocation)
+        var runs: [Observation] = []
+        for truth in seen.truths {
+            if truth.event == "start" {
+                var run = seen
+                run.name = programs[min(runs.count, programs.count - 1)].joined(separator: " ")
+                run.truths = []
+                run.pid = truth.pid ?? 0
+                runs.append(run)
+            }
+            if !runs.isEmpty { runs[runs.count - 1].truths.append(truth) }
+        }
+        try #require(runs.count == programs.count, sourceLocation: sourceLocation)
+        return runs
     }
 
     /// - Parameters:
     ///   - adopting: begin to watch only when the program runs and has said that it waits for its input.
     ///   - printsTruth: all that it prints is lines of JSON.
-    ///   - lingering: the test is about names, which are found while the program is there: it stays for two seconds when
-    ///     all is done.
+    ///   - lingeringUntil: the test is about names, which are found while the program is there: when all is done it stays
+    ///     until this is true, or for 20 s.
     static func of(
-        path: String, _ arguments: [String], interval: Duration = .milliseconds(500),
+        path: String, _ arguments: [String], interval: Duration = .milliseconds(100),
         limits: KernelPlane.Limits = KernelPlane.Limits(),
         following: KernelPlane.Following = KernelPlane.Following(), adopting: Bool = false,
-        printsTruth: Bool = false, lingering: Bool = false,
+        printsTruth: Bool = false, lingeringUntil: ((Observation) -> Bool)? = nil,
         intervalBudget: UInt64? = RecorderOptions().intervalBudget
     ) throws -> Observation {
         var options = RecorderOptions()
@@ -62,7 +99,7 @@ struct Observation {
         let stolenBefore = try stolenTime()
         let shell = [
             "/bin/sh", "-c",
-            "\(adopting ? "export HOLD=1; " : "")\(lingering ? "export LINGER_MS=2000; " : "")exec \"$0\" \"$@\" <\(held?.input ?? "/dev/null") >\(output.path)",
+            "\(adopting ? "export HOLD=1; " : "")\(lingeringUntil == nil ? "" : "export LINGER=1; ")exec \"$0\" \"$@\" <\(held?.input ?? "/dev/null") >\(output.path)",
             path,
         ]
         let start = { try Command(starting: shell + arguments) }
@@ -73,11 +110,23 @@ struct Observation {
             try held.release()
         }
         observation.pid = UInt32(command.pid)
-        let deadline = Clock.bootTime() + 60_000_000_000
-        try recorder.run { Clock.bootTime() > deadline }
+        observation.name = ([path] + arguments).joined(separator: " ")
+        let deadline = Clock.bootTime() + 60_000_000_000, patience = Clock.bootTime() + 20_000_000_000
+        var (ticks, isToldToEnd) = (0, false)
+        try recorder.run {
+            if let lingeringUntil, !isToldToEnd, ticks < observation.batches.count {
+                ticks = observation.batches.count
+                isToldToEnd = lingeringUntil(observation) || Clock.bootTime() > patience
+                if isToldToEnd { for pid in leaves(below: command.pid) { kill(pid, SIGTERM) } }
+            }
+            return Clock.bootTime() > deadline
+        }
         observation.watchedRings = plane.watchesRings
         observation.unseenTurns = plane.unseenTurns
-        if Clock.bootTime() > deadline { kill(command.pid, SIGKILL) }
+        if Clock.bootTime() > deadline {
+            Issue.record("waited a minute for the end of \(observation.name)")
+            killWithChildren(command.pid)
+        }
         #expect(exitStatus(of: command) == 0, "\(path) did not end well")
         // The last tick may be under way at both ends.
         observation.stolen = try stolenTime() - stolenBefore + 20_000_000
@@ -118,6 +167,26 @@ struct Observation {
         return observation
     }
 
+    /// The same, and has what each of the targets tells.
+    static func watchingEach(
+        _ targets: [HeldProgram], options: RecorderOptions = RecorderOptions(),
+        following: KernelPlane.Following, policy: FollowPolicy? = nil,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) throws -> [Observation] {
+        let whole = try watching(targets, options: options, following: following, policy: policy)
+        whole.expectTimeIsConserved(sourceLocation: sourceLocation)
+        #expect(whole.losses.isEmpty, "\(whole.losses)", sourceLocation: sourceLocation)
+        return targets.map { target in
+            var run = whole
+            run.pid = target.pid
+            // Each has its own lines together, and its first says that it starts.
+            let start = whole.truths.firstIndex { $0.event == "start" && $0.pid == target.pid } ?? 0
+            let next = whole.truths[(start + 1)...].firstIndex { $0.event == "start" }
+            run.truths = Array(whole.truths[start..<(next ?? whole.truths.count)])
+            return run
+        }
+    }
+
     // MARK: What it holds
 
     var threads: [Int64: ThreadVersion] {
@@ -126,7 +195,8 @@ struct Observation {
     var processes: [Int64: ProcessVersion] {
         Dictionary(batches.flatMap(\.processes).map { ($0.id, $0) }, uniquingKeysWith: { $1 })
     }
-    var losses: [Loss] { batches.flatMap(\.losses) }
+    /// Without ticks that came late: that loses nothing, and is a matter of who else wants the CPUs.
+    var losses: [Loss] { batches.flatMap(\.losses).filter { $0.what != "ticks" } }
 
     /// Thread-ticks: stored samples, and the whole ticks of threads that stayed in one wait.
     var rows: [(tick: Int64, thread: ThreadVersion, sample: ThreadSample)] {
@@ -239,6 +309,24 @@ extension KernelPlane.Limits {
 func isClose(_ value: UInt64, _ truth: UInt64, within share: Double, slack: UInt64 = 100_000) -> Bool {
     let difference = value > truth ? value - truth : truth - value
     return Double(difference) <= max(Double(truth) * share, Double(slack))
+}
+
+private func children(of pid: pid_t) -> [pid_t] {
+    let text = (try? String(contentsOfFile: "/proc/\(pid)/task/\(pid)/children", encoding: .utf8)) ?? ""
+    return text.split(separator: " ").compactMap { pid_t($0) }
+}
+
+/// The processes below one, or this itself, that have started no other.
+private func leaves(below pid: pid_t) -> [pid_t] {
+    let children = children(of: pid)
+    return children.isEmpty ? [pid] : children.flatMap(leaves)
+}
+
+/// Ends a process and all that it has started, and what those have.
+private func killWithChildren(_ pid: pid_t) {
+    kill(pid, SIGSTOP)
+    for child in children(of: pid) { killWithChildren(child) }
+    kill(pid, SIGKILL)
 }
 
 /// Waits for the command, which has ended or is about to.

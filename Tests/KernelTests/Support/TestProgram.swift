@@ -47,6 +47,9 @@ struct Truth: Decodable {
     var involuntary: UInt64?
     var rounds: UInt64?
     var wait_ns: UInt64?
+    var sleeps: UInt64?
+    var switches: UInt64?
+    var asleep_ns: UInt64?
     var processes: UInt64?
     var threads: UInt64?
     var alive_ns: UInt64?
@@ -56,6 +59,8 @@ struct Truth: Decodable {
     var fd: Int32?
     var inode: UInt64?
     var address: String?
+    var mutex: String?
+    var condition: String?
     var path: String?
     var local_port: UInt16?
     var peer_port: UInt16?

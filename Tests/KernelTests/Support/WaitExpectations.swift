@@ -24,25 +24,16 @@ extension Observation {
         }
     }
 
-    /// Asserts that waits of this kind take as long as the role's thread measured around them, which includes what
-    /// it ran for and was in the run queue for; returns them.
+    /// Asserts that waits of this kind are those that the role's thread was in; returns them.
     @discardableResult
     func expectWaits(
         _ role: String, _ kind: WaitKind, sourceLocation: SourceLocation = #_sourceLocation
     ) throws -> [WaitSample] {
         let truth = try truth(role)
-        let waits = try waits(role, kind)
-        let total = waits.reduce(0) { $0 + $1.total }
-        let measured = truth.wait_ns ?? 0
-        let slack = max(measured / 100, 100_000)
-        let whole = self.total(tid: truth.tid)
-        #expect(measured > 0, sourceLocation: sourceLocation)
-        #expect(total <= measured + slack, "\(total) of \(measured) ns", sourceLocation: sourceLocation)
-        #expect(
-            total + whole.onCPU + whole.runQueue + slack >= measured,
-            "\(total) of \(measured) ns, \(whole.onCPU) on CPU, \(whole.runQueue) in the run queue",
-            sourceLocation: sourceLocation)
-        return waits
+        let all = namedWaits.filter { $0.thread.tid == truth.tid }
+        let found = all.filter { $0.wait.subject.kind == kind && $0.wait.waker.pid != UInt32(getpid()) }
+        expectBrackets(of: found, truth, of: all, sourceLocation: sourceLocation)
+        return found.map(\.wait)
     }
 
     /// Whether a wait is for code: that of a program or a library, which may have to be read first.
@@ -52,23 +43,19 @@ extension Observation {
         return places.contains { path.hasPrefix($0) } || path.contains("/.build/programs/")
     }
 
-    /// The resource that all these waits are on, or nearly all of their time.
+    /// The resource that all these waits are on.
     func resource(
         of waits: [WaitSample], sourceLocation: SourceLocation = #_sourceLocation
     ) throws -> Resource {
-        let total = waits.reduce(0) { $0 + $1.total }
-        let byResource = Dictionary(grouping: waits, by: \.subject.resource)
-            .mapValues { $0.reduce(0) { $0 + $1.total } }
-        let first = byResource.max { $0.value < $1.value }
-        let names = byResource.map {
-            "\($0.value) ns on \(resources[$0.key].map(String.init(describing:)) ?? "?")"
-        }
-        #expect(first?.value ?? 0 >= total - total / 100, "\(names)", sourceLocation: sourceLocation)
+        let all = Set(waits.map(\.subject.resource))
+        #expect(
+            all.count == 1, "\(name): \(all.map { resources[$0].map(String.init(describing:)) ?? "?" })",
+            sourceLocation: sourceLocation)
         return try #require(
-            first.flatMap { resources[$0.key] }, "no resource", sourceLocation: sourceLocation)
+            all.first.flatMap { resources[$0] }, "no resource", sourceLocation: sourceLocation)
     }
 
-    /// Asserts that all waits that ended, or nearly all, were ended so.
+    /// Asserts that all waits that ended were ended so.
     func expectWakers(
         of waits: [WaitSample], _ kind: WakerKind, tid: UInt32? = nil,
         sourceLocation: SourceLocation = #_sourceLocation

@@ -6,7 +6,7 @@ import Testing
 /// System calls: how many, with what result, for how long, and what they moved.
 @Suite(.needsKernel, .serialized) struct SyscallTests {
     private static func run(
-        _ length: String = "50", counting syscalls: Set<Int> = KernelPlane.Limits.allSyscalls,
+        _ length: String = "5", counting syscalls: Set<Int> = KernelPlane.Limits.allSyscalls,
         interval: Duration = .milliseconds(500), adopting: Bool = false
     ) throws -> Observation {
         var limits = KernelPlane.Limits()
@@ -20,6 +20,8 @@ import Testing
 
     @Test(arguments: [false, true]) func callsAndErrorsAreCounted(adopting: Bool) throws {
         let seen = try Self.run(adopting: adopting)
+        try expectBytes(seen)
+        try expectWakes(seen)
         let caller = try seen.truth("caller")
         let truths = seen.truths.filter { $0.event == "calls" }
         #expect(truths.count == 10)
@@ -39,8 +41,8 @@ import Testing
         #expect(!calls.isEmpty && !calls.contains { $0.syscall == Int16(Self.number("writev")) })
     }
 
-    @Test func bytesAreTheirSocketsAndPipes() throws {
-        let seen = try Self.run()
+    /// Bytes are their sockets' and pipes'.
+    private func expectBytes(_ seen: Observation) throws {
         let truths = seen.truths.filter { $0.event == "moved" }
         #expect(truths.count == 6)
         let ids = Dictionary(
@@ -56,18 +58,18 @@ import Testing
 
     /// Calls that went on when ticks ended have each nanosecond in one tick, and come to their whole length.
     @Test func aLongCallsTimeIsThatOfItsTicks() throws {
-        let seen = try Self.run("1000", interval: .milliseconds(100))
+        let seen = try Self.run("400", interval: .milliseconds(50))
         let caller = try seen.truth("caller")
         let parts = seen.callSamples("nanosleep", tid: caller.tid)
-        #expect(parts.count >= 3)
+        #expect(parts.count >= 2)
         let sum = seen.calls("nanosleep", tid: caller.tid)
         #expect(sum.calls == 1 && sum.total == sum.longest, "\(parts)")
-        #expect(sum.total >= 1_000_000_000 && sum.total <= caller.wait_ns ?? 0)
+        #expect(sum.total >= 400_000_000 && sum.total <= caller.wait_ns ?? 0)
         #expect(parts.filter { $0.calls == 0 }.allSatisfy { $0.total > 0 && $0.lengths.isEmpty })
     }
 
-    @Test func wakesTellWhomTheyWoke() throws {
-        let seen = try Self.run()
+    /// Calls that wake tell whether they woke anybody.
+    private func expectWakes(_ seen: Observation) throws {
         let truth = try #require(seen.truths.first { $0.event == "wakes" })
         let wakes = seen.calls("futex", tid: try seen.truth("caller").tid) { $0.operation == .wake }
         #expect(wakes.calls == truth.rounds && wakes.errors == 0)

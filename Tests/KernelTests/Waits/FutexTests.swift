@@ -5,42 +5,54 @@ import Testing
 @Suite(.needsKernel, .serialized) struct FutexTests {
     private static let inOneProcess = ExpectedWait(kind: .futex, resource: .futex)
 
-    @Test(arguments: ["private", "pi"]) func twoThreads(how: String) throws {
-        let seen = try Observation.of("futex_kinds", ["30", "10", how], lingering: true)
-        try seen.expect(Self.inOneProcess)
-        // The word lies in the program's own variables, so it has a name.
-        let resource = try #require(
-            seen.resources.values.first { $0.name.contains(how == "pi" ? "inherited" : "first_word") })
-        #expect(resource.name.hasSuffix("(futex_kinds)") && resource.kind == .futex, "\(resource.name)")
+    @Test func twoThreads() throws {
+        let kinds = ["private", "pi", "requeue", "join"].map { ["futex_kinds", "10", "2", $0] }
+        let runs = try Observation.ofEach(
+            kinds + [
+                ["futex_kinds", "10", "2", "waitv"], ["futex_kinds", "10", "3", "bitset"],
+                ["futex_pair", "10", "2", "mutex"], ["futex_pair", "10", "2", "condition"],
+            ])
+        for seen in runs[..<4] { try seen.expect(Self.inOneProcess) }
+        try expectRequeuing(runs[2])
+        try expectJoining(runs[3])
+        try expectOneOfTwo(runs[4])
+        // A timeout is nobody's waking.
+        try runs[5].expect(ExpectedWait(kind: .futex, resource: .futex, waker: .timer, timedOut: true))
+        for seen in runs[6...] { try expectMutexAndCondition(seen) }
     }
 
-    @Test func aTimeoutIsNobodysWaking() throws {
-        let seen = try Observation.of("futex_kinds", ["10", "10", "bitset"])
-        try seen.expect(ExpectedWait(kind: .futex, resource: .futex, waker: .timer, timedOut: true))
+    /// The word lies in the program's own variables, so it has a name, which is found while the program is there.
+    @Test(arguments: [
+        (["futex_kinds", "1", "2", "private"], "first_word"), (["futex_kinds", "1", "2", "pi"], "inherited"),
+        (["futex_pair", "1", "2", "mutex"], "lock"),
+    ])
+    func aVariableHasItsName(program: [String], variable: String) throws {
+        func names(_ seen: Observation) -> [String] {
+            seen.resources.values.filter { $0.kind == .futex }.map(\.name)
+        }
+        func isNamed(_ seen: Observation) -> Bool {
+            names(seen).contains { $0.contains(variable) && $0.hasSuffix("(\(program[0]))") }
+        }
+        let seen = try Observation.of(program[0], Array(program.dropFirst()), lingeringUntil: isNamed)
+        seen.expectTimeIsConserved()
+        #expect(isNamed(seen), "\(names(seen))")
     }
 
     /// The waker names the futex that the waiter was moved to.
-    @Test func aRequeuedWaiter() throws {
-        let seen = try Observation.of("futex_kinds", ["10", "10", "requeue"])
-        try seen.expect(Self.inOneProcess)
+    private func expectRequeuing(_ seen: Observation) throws {
         let second = try #require(seen.truths.first { $0.event == "words" }?.second)
         let first = try #require(seen.resourceTruths("waiter").first)
-        let waits = try waits(seen).filter { first.isAbout($0.resource) }
-        #expect(!waits.isEmpty)
-        for named in waits { #expect(named.member?.identity.hasSuffix(":" + second) == true, "\(named)") }
+        for named in try ended(seen) where first.isAbout(named.resource) && !named.isUnseen {
+            #expect(named.member?.identity.hasSuffix(":" + second) == true, "\(named)")
+        }
     }
 
-    @Test func oneOfSeveralFutexes() throws {
-        let seen = try Observation.of("futex_kinds", ["10", "10", "waitv"])
-        seen.expectTimeIsConserved()
+    private func expectOneOfTwo(_ seen: Observation) throws {
         let words = try #require(seen.truths.first { $0.event == "words" })
-        let waits = try waits(seen).filter { $0.resource?.kind == .set }
         let truth = try seen.truth("waiter")
-        let sum = waits.reduce(0) { $0 + $1.wait.total }
-        #expect(
-            seen.isAll(sum, of: truth, within: 0.02),
-            "\(sum) of \(truth)")
-        for named in waits {
+        let waits = seen.namedWaits.filter { $0.thread.tid == truth.tid && $0.resource?.kind == .set }
+        seen.expectBrackets(of: waits, truth)
+        for named in waits where named.wait.count > 0 && !named.isUnseen {
             #expect(named.wait.waker.tid == seen.resourceTruths("waiter").first?.waker_tid, "\(named)")
             #expect(named.member?.identity.hasSuffix(":" + (words.second ?? "")) == true, "\(named)")
             let members = named.resource?.members.compactMap { seen.resources[$0]?.identity } ?? []
@@ -50,54 +62,58 @@ import Testing
 
     /// The kernel wakes the one who joins, on behalf of the thread that ends, through an operation on shared memory
     /// although the word is private.
-    @Test func joiningAThread() throws {
-        let seen = try Observation.of("futex_kinds", ["10", "10", "join"])
-        try seen.expect(Self.inOneProcess)
-        let joined = seen.resourceTruths("waiter")
-        let wakers = Set(try waits(seen).filter { $0.wait.count > 0 }.map(\.wait.waker.tid))
-        #expect(wakers.isSubset(of: joined.compactMap(\.waker_tid)) && wakers.count >= joined.count / 2)
+    private func expectJoining(_ seen: Observation) throws {
+        let joined = seen.resourceTruths("waiter").compactMap(\.waker_tid)
+        #expect(joined.count == 10)
+        let wakers = Set(try ended(seen).filter { !$0.isUnseen }.map(\.wait.waker.tid))
+        #expect(wakers.count + Int(seen.unseenTurns) >= joined.count && wakers.isSubset(of: joined))
     }
 
-    @Test func aMutexAndACondition() throws {
-        for how in ["mutex", "condition"] {
-            let seen = try Observation.of("futex_pair", ["30", "10", how], lingering: true)
-            let holder = try seen.truth("holder").tid
-            let truth = try seen.truth("waiter")
-            let all = seen.namedWaits.filter { $0.thread.tid == truth.tid }
-            let name = how == "mutex" ? "futex lock" : "futex changed"
-            let sum = all.filter { $0.wait.waker.tid == holder && $0.resource?.name.hasPrefix(name) == true }
-                .reduce(0) { $0 + $1.wait.total }
-            #expect(
-                seen.isAll(sum, of: truth, within: 0.02),
-                "\(Observation.list(all))")
+    private func expectMutexAndCondition(_ seen: Observation) throws {
+        let holder = try seen.truth("holder").tid
+        let truth = try seen.truth("waiter")
+        let told = try #require(seen.truths.first { $0.event == "futex" })
+        let all = seen.namedWaits.filter { $0.thread.tid == truth.tid && $0.resource?.kind == .futex }
+        // A condition lies in several words; who is woken then waits for the mutex.
+        let waits = all.filter { named in
+            let words = named.resource?.identity.split(separator: ":").last.map {
+                String($0.dropFirst(2))
+            }
+            let word = words.flatMap { UInt64($0, radix: 16) } ?? 0
+            return [(told.mutex, 40), (told.condition, 48)].contains { place, size in
+                let start = place.flatMap { UInt64($0.dropFirst(2), radix: 16) } ?? .max
+                return word >= start && word - start < size
+            }
+        }
+        seen.expectBrackets(of: waits, truth, of: all)
+        for named in waits where named.wait.count > 0 && !named.isUnseen {
+            #expect(named.wait.waker.tid == holder, "\(named)")
         }
     }
 
     @Test func aThousandThreadsOnOneFutex() throws {
         let count = KernelAccess.scaled(1000)
-        let seen = try Observation.of("futex_crowd", ["\(count)", "1", "200"])
-        seen.expectTimeIsConserved()
-        #expect(seen.losses.isEmpty)
-        let truth = try #require(seen.resourceTruths("waiter").first)
-        let waits = seen.namedWaits.filter { truth.isAbout($0.resource) && $0.wait.subject.kind == .futex }
-        #expect(Set(waits.map(\.wait.subject.resource)).count == 1)
-        // Who was kept from running until the waking had nothing to sleep for any more.
-        let slept = try #require(seen.truths.first { $0.event == "threads" }?.rounds)
-        #expect(slept > count * 9 / 10)
-        #expect(Set(waits.map(\.thread.tid)).count == Int(slept))
-        #expect(waits.reduce(0) { $0 + $1.wait.count } >= slept)
-        let byWaker = waits.filter { $0.wait.waker.tid == truth.waker_tid }
-        #expect(
-            byWaker.count == waits.count,
-            "\(Observation.list(waits.filter { $0.wait.waker.tid != truth.waker_tid }))")
+        for seen in try Observation.ofEach([["futex_crowd", "\(count)", "1", "1"]], limits: .roomy) {
+            let truth = try #require(seen.resourceTruths("waiter").first)
+            let waits = seen.namedWaits.filter {
+                truth.isAbout($0.resource) && $0.wait.subject.kind == .futex
+            }
+            #expect(Set(waits.map(\.wait.subject.resource)).count == 1)
+            #expect(seen.truths.first { $0.event == "threads" }?.rounds == UInt64(count))
+            #expect(Set(waits.map(\.thread.tid)).count == count)
+            #expect(waits.reduce(0) { $0 + $1.wait.count } >= count)
+            let strangers = waits.filter { !$0.isUnseen && $0.wait.waker.tid != truth.waker_tid }
+            #expect(strangers.isEmpty, "\(Observation.list(strangers))")
+            seen.expectFewUnseen(waits.map(\.wait))
+        }
     }
 
-    private func waits(_ seen: Observation) throws -> [NamedWait] {
+    private func ended(_ seen: Observation) throws -> [NamedWait] {
         let tid = try seen.truth("waiter").tid
-        let waits = seen.namedWaits.filter {
-            $0.thread.tid == tid && $0.wait.subject.kind == .futex && $0.wait.total > 1_000_000
+        let lines = seen.resourceTruths("waiter")
+        return seen.namedWaits.filter { named in
+            named.thread.tid == tid && named.wait.subject.kind == .futex && named.wait.count > 0
+                && lines.contains { $0.isAbout(named.resource) }
         }
-        #expect(!waits.isEmpty)
-        return waits
     }
 }

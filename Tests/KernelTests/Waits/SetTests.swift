@@ -4,73 +4,64 @@ import Testing
 
 /// Waits for any of several things: the one that ended each of them is named.
 @Suite(.needsKernel, .serialized) struct SetTests {
-    @Test(arguments: ["epoll", "poll", "ppoll", "select", "pselect"])
-    func theMemberThatEndedTheWait(call: String) throws {
-        let seen = try Observation.of("member_set", ["20", "10", call, "5", "mixed"])
-        try expectMembers(seen, call: call)
-    }
+    private static let calls = ["epoll", "poll", "ppoll", "select", "pselect"]
 
-    @Test(arguments: ["pipe", "unix", "inet", "eventfd", "timerfd"]) func membersOfOneKind(kind: String)
-        throws
-    {
-        for call in ["epoll", "poll"] {
-            let seen = try Observation.of("member_set", ["6", "10", call, "3", kind])
-            try expectMembers(seen, call: call)
+    @Test func theMemberThatEndedTheWait() throws {
+        let mixed = Self.calls.map { ["member_set", "20", "1", $0, "5", "mixed"] }
+        let single = ["pipe", "unix", "inet", "eventfd", "timerfd"].flatMap { kind in
+            ["epoll", "poll"].map { ["member_set", "6", "1", $0, "3", kind] }
+        }
+        let timeouts = Self.calls.map { ["member_set", "10", "2", $0, "5", "timeout"] }
+        let programs = mixed + single + timeouts + [["member_set", "5", "1", "poll", "1", "unix"]]
+        for seen in try Observation.ofEach(programs) {
+            if seen.name.hasSuffix("timeout") {
+                try expectTimeouts(seen)
+            } else if seen.name.hasSuffix("1 unix") {
+                try expectOne(seen)
+            } else {
+                try expectMembers(seen, call: seen.name.split(separator: " ").map(String.init)[3])
+            }
         }
     }
 
-    /// What tells a polled socket's data is not attached while nobody needs it: the first wait finds that out.
-    @Test func membersAreToldFromTheSecondWaitOn() throws {
-        guard OpenObject.kernelHas(tracepoint: "sk_data_ready") else { return }
-        let seen = try Observation.of(
-            "member_set", ["6", "400", "poll", "3", "inet"], interval: .milliseconds(100))
-        #expect(seen.losses.isEmpty)
-        let waits = seen.namedWaits.filter { $0.wait.subject.kind == .poll && $0.wait.count > 0 }
-        let named = waits.filter { $0.member?.kind == .inet }
-        #expect(named.reduce(0) { $0 + $1.wait.count } == 5, "\(Observation.list(waits))")
-        #expect(waits.reduce(0) { $0 + $1.wait.count } == 6, "\(Observation.list(waits))")
-    }
-
-    @Test(arguments: ["epoll", "poll", "ppoll", "select", "pselect"]) func timeouts(call: String) throws {
-        let seen = try Observation.of("member_set", ["10", "10", call, "5", "timeout"])
-        #expect(seen.losses.isEmpty)
+    private func expectTimeouts(_ seen: Observation) throws {
+        let isEpoll = seen.name.contains(" epoll ")
         try seen.expect(
             ExpectedWait(
-                kind: call == "epoll" ? .epoll : .poll, resource: call == "epoll" ? .epoll : .set,
-                waker: .timer, timedOut: true))
-        #expect(seen.namedWaits.allSatisfy { $0.member == nil })
+                kind: isEpoll ? .epoll : .poll, resource: isEpoll ? .epoll : .set, waker: .timer,
+                timedOut: true))
+        let tid = try seen.truth("waiter").tid
+        #expect(seen.namedWaits.allSatisfy { $0.thread.tid != tid || $0.member == nil }, "\(seen.name)")
     }
 
     /// A single descriptor is waited for as itself.
-    @Test func aSetOfOne() throws {
-        let seen = try Observation.of("member_set", ["5", "10", "poll", "1", "unix"])
+    private func expectOne(_ seen: Observation) throws {
         let truth = try seen.truth("waiter")
-        let waits = seen.namedWaits.filter { $0.thread.tid == truth.tid && $0.wait.subject.kind == .poll }
+        let waits = seen.namedWaits.filter {
+            $0.thread.tid == truth.tid && $0.wait.subject.kind == .poll
+        }
         let inode = try #require(seen.resourceTruths("member").first?.inode)
-        #expect(
-            !waits.isEmpty && waits.allSatisfy { $0.resource?.inode == inode }, "\(Observation.list(waits))")
+        seen.expectBrackets(of: waits, truth)
+        #expect(waits.allSatisfy { $0.resource?.inode == inode }, "\(Observation.list(waits))")
     }
 
     @Test func fiveThousandSockets() throws {
         let count = KernelAccess.scaled(5000)
-        let seen = try Observation.of("member_set", ["20", "5", "epoll", "\(count)", "unix"])
-        try expectMembers(seen, call: "epoll")
-        // Of the set only those are told that something was waited for.
-        #expect(seen.resources.values.filter { $0.kind == .unix }.count <= 25)
+        for seen in try Observation.ofEach([["member_set", "20", "1", "epoll", "\(count)", "unix"]]) {
+            try expectMembers(seen, call: "epoll")
+            // Of the set only those are told that something was waited for.
+            #expect(seen.resources.values.filter { $0.kind == .unix }.count <= 25)
+        }
     }
 
     /// In each round another member ends the wait, and the program says which.
     private func expectMembers(
         _ seen: Observation, call: String, sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
-        seen.expectTimeIsConserved()
-        #expect(seen.losses.isEmpty)
         let truth = try seen.truth("waiter")
         let kind: WaitKind = call == "epoll" ? .epoll : .poll
         let waits = seen.namedWaits.filter { $0.thread.tid == truth.tid && $0.wait.subject.kind == kind }
-        let sum = waits.reduce(0) { $0 + $1.wait.total }
-        #expect(
-            seen.isAll(sum, of: truth, within: 0.02), "\(sum) of \(truth)", sourceLocation: sourceLocation)
+        seen.expectBrackets(of: waits, truth, sourceLocation: sourceLocation)
         #expect(Set(waits.map(\.wait.subject.resource)).count == 1, sourceLocation: sourceLocation)
         #expect(
             waits.allSatisfy { $0.resource?.kind == (call == "epoll" ? .epoll : .set) },
