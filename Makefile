@@ -35,11 +35,11 @@ web: setup-build ## The server that `stallscope serve` runs, beside the debug an
 	for build in debug release; do \
 		[ ! -d .build/$$build ] || install -m 755 .build/web/debug/stallscope-serve .build/$$build/; done
 
-verify: setup-verify programs web ## What readers outside see, and what depends on this machine: exports, page, terminal, docs
+verify: setup-verify release programs web ## What readers outside see, and what depends on this machine: exports, page, terminal, docs
 	swift build --build-tests
-	scripts/verify
+	scripts/verify $(ONLY)
 
-demo: setup-demo release ## Record a loaded Redis for five seconds and print the report
+demo: setup-demo release ## Record a loaded Redis for ten seconds and print the report
 	scripts/demo
 
 bench: setup-bench release programs ## All benchmarks, or NAME=getppid|pipe|hooks|redis|containers|collector|diagnosis|page|options, ROUNDS=n

@@ -54,6 +54,21 @@ import Testing
         #expect(findings.entryThreads.map(\.thread) == [0])
     }
 
+    /// Time on a CPU that the hypervisor had is its, and no more than that.
+    @Test func whatWasStolenIsTheHypervisors() throws {
+        var story = Story(threads: 1)
+        story.wait(1, 0, 10 * Self.ms, .sleep, by: Waker(kind: .timer))
+        let evidence = story.evidence(0, 110 * Self.ms) {
+            $0.add(StolenShare(from: 60 * Self.ms, to: 110 * Self.ms, share: 0.4), ofThread: 1)
+        }
+        var account = ThreadAccount(evidence, ClientWaits(evidence), start: 0, width: Self.second)
+        let bin = account.account(for: 0, .connections).sum(0..<1)
+        let stolen = bin.causes.filter { $0.key.terminal.kind == .cpuSteal }
+        #expect(stolen.values.reduce(0, +) == 20 * Self.ms)
+        #expect(bin.causes.filter { $0.key.terminal.kind == .onCPU }.values.reduce(0, +) == 80 * Self.ms)
+        #expect(bin.service + bin.idle == account.seen)
+    }
+
     private static let neighbour = Occupant(kind: .thread, pid: 77, tid: 77, comm: "stress-ng-cpu")
 
     private func disturbed(_ story: inout Story, _ begin: UInt64) -> UInt64 {

@@ -6,6 +6,8 @@ import Model
 struct Schedule {
     enum State: Equatable {
         case running
+        /// Woken, and in no run queue yet.
+        case waking
         case queued
         /// With the number of the wait, an index into `spells` once it has ended.
         case waiting
@@ -26,6 +28,7 @@ struct Schedule {
         var state = Array(repeating: State.running, count: threads)
         var left = Array(repeating: 0, count: threads)
         var woken = left
+        var queued = left
         var waker: [(Waker, Int64)] = Array(repeating: (.pending, 0), count: threads)
         var hasWaited = Array(repeating: false, count: threads)
         for time in 0..<length {
@@ -35,7 +38,7 @@ struct Schedule {
                     // Whoever runs may wake others, and then leave the CPU.
                     for other in 0..<threads where state[other] == .waiting && left[other] < time {
                         guard Int.random(in: 0..<6, using: &random) == 0 else { continue }
-                        (state[other], woken[other]) = (.queued, time)
+                        (state[other], woken[other]) = (.waking, time)
                         waker[other] = (
                             Waker(kind: .thread, pid: 1, tid: UInt32(thread + 1), comm: "t"),
                             Int64(thread + 1)
@@ -44,17 +47,22 @@ struct Schedule {
                     let choice = Int.random(in: 0..<8, using: &random)
                     // It was on the CPU for a step at least.
                     guard time > 0, choice < 2, states[thread].last == .running else { break }
-                    (left[thread], woken[thread]) = (time, time)
+                    (left[thread], woken[thread], queued[thread]) = (time, time, time)
                     hasWaited[thread] = choice == 0
                     state[thread] = choice == 0 ? .waiting : .queued
                     if choice == 0 { woken[thread] = .max }
+                case .waking:
+                    guard Int.random(in: 0..<2, using: &random) == 0 else { break }
+                    (state[thread], queued[thread]) = (.queued, time)
                 case .queued:
                     guard Int.random(in: 0..<3, using: &random) == 0, time > left[thread] else { break }
-                    add(thread, left[thread], woken[thread], time, hasWaited[thread] ? waker[thread] : nil)
+                    add(
+                        thread, left[thread], woken[thread], queued[thread], time,
+                        hasWaited[thread] ? waker[thread] : nil)
                     state[thread] = .running
                 case .waiting:
                     guard time > left[thread], Int.random(in: 0..<12, using: &random) == 0 else { break }
-                    (state[thread], woken[thread]) = (.queued, time)
+                    (state[thread], woken[thread]) = (.waking, time)
                     waker[thread] = (Waker(kind: .block), 0)
                 }
             }
@@ -63,19 +71,22 @@ struct Schedule {
         for thread in 0..<threads where state[thread] != .running {
             let isOpen = state[thread] == .waiting
             add(
-                thread, left[thread], isOpen ? length : woken[thread], length,
+                thread, left[thread], isOpen ? length : woken[thread],
+                state[thread] == .queued ? queued[thread] : length, length,
                 hasWaited[thread] ? (isOpen ? (.pending, 0) : waker[thread]) : nil)
         }
     }
 
-    private mutating func add(_ thread: Int, _ left: Int, _ woken: Int, _ ran: Int, _ waker: (Waker, Int64)?)
-    {
+    private mutating func add(
+        _ thread: Int, _ left: Int, _ woken: Int, _ queued: Int, _ ran: Int, _ waker: (Waker, Int64)?
+    ) {
         intervals.append(
             Interval(
-                thread: Int64(thread + 1), left: UInt64(left), woken: UInt64(woken), ran: UInt64(ran),
+                thread: Int64(thread + 1), left: UInt64(left), woken: UInt64(woken),
+                queued: UInt64(queued), ran: UInt64(ran),
                 wait: waker.map { _ in WaitSubject(kind: .futex, resource: 0, device: 0) },
                 waker: waker?.0 ?? .pending, wakerThread: waker?.1 ?? 0,
-                occupant: ran > woken ? Occupant(kind: .thread, pid: 99, tid: 99, comm: "other") : nil))
+                occupant: ran > queued ? Occupant(kind: .thread, pid: 99, tid: 99, comm: "other") : nil))
     }
 
     var evidence: Evidence {
@@ -107,6 +118,9 @@ struct Schedule {
             switch states[thread][time - 1] {
             case .running:
                 result.append("cpu \(thread + 1)")
+                time -= 1
+            case .waking:
+                result.append("wakeup_latency")
                 time -= 1
             case .queued:
                 result.append("queue")

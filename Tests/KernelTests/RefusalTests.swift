@@ -63,6 +63,17 @@ import Testing
         #expect(try RunningCommand.run(["report", path]).status == 0)
     }
 
+    /// From within a pid namespace, where pid 1 is not the host's: one sentence says what it takes.
+    @Test func fromAnotherPidNamespace() throws {
+        let run = try RunningCommand.run(
+            ["record", "--pid", "1", "--output", scratch.path()],
+            launcher: ["unshare", "--pid", "--fork", "--mount-proc"])
+        #expect(run.status == 1 && run.output.isEmpty)
+        #expect(run.errors.hasPrefix("stallscope: error: "), "\(run.errors)")
+        #expect(run.errors.split(separator: "\n").count == 1, "\(run.errors)")
+        #expect(!FileManager.default.fileExists(atPath: scratch.path()))
+    }
+
     private func expectRefusal(
         _ arguments: [String], _ sentence: String, sourceLocation: SourceLocation = #_sourceLocation
     ) throws {

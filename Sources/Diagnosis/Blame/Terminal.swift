@@ -39,6 +39,7 @@ enum Party: Hashable, Sendable {
     case endpoint(Int32)
     /// The cgroup of this thread.
     case cgroup(Int32)
+    case hypervisor
     case unknown
 }
 

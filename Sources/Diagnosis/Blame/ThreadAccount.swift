@@ -56,8 +56,21 @@ struct ThreadAccount {
     private mutating func addOnCPU(_ from: UInt64, _ to: UInt64, _ thread: Int32) {
         guard from < to else { return }
         onCPU += to - from
-        ledger.add(
-            from, to, CauseKey(terminal: Terminal(kind: .onCPU, party: .thread(thread)), via: "self"), [])
+        charge(from, to, CauseKey(terminal: Terminal(kind: .onCPU, party: .thread(thread)), via: "self"), [])
+    }
+
+    /// Of the time that a thread was on a CPU the hypervisor may have had a part, which the thread's tick tells as a sum.
+    private mutating func charge(_ from: UInt64, _ to: UInt64, _ key: CauseKey, _ hops: ArraySlice<Hop>) {
+        var to = to
+        if key.terminal.kind == .onCPU, case .thread(let thread) = key.terminal.party {
+            let stolen = evidence.stolenTime(of: thread, from, to)
+            if stolen > 0 {
+                let steal = CauseKey(terminal: Terminal(kind: .cpuSteal, party: .hypervisor), via: key.via)
+                ledger.add(to - stolen, to, steal, hops)
+                to -= stolen
+            }
+        }
+        if from < to { ledger.add(from, to, key, hops) }
     }
 
     private mutating func addQueueing(_ spell: Spell, _ from: UInt64, _ to: UInt64) {
@@ -88,7 +101,7 @@ struct ThreadAccount {
                 continue
             }
             let hops = path.hops.prefix(charge.depth)
-            ledger.add(
+            self.charge(
                 charge.from, charge.to, CauseKey(terminal: charge.terminal, via: evidence.via(hops)), hops)
         }
         if idleHere > 0, spell.woken <= to { addUnit(at: spell.woken) }

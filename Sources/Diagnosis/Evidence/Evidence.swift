@@ -85,10 +85,28 @@ public struct Evidence: Sendable {
     /// Of threads whose last wait was not over when the recording ended, who holds the lock that they wait for.
     public internal(set) var heldLocks: [Int32: Int32] = [:]
     public var surroundings = SurroundingFacts()
+    /// Ticks in which a part of a thread's time on a CPU was stolen, in order, by its index.
+    var stolen: [Int32: [StolenShare]] = [:]
     /// Spells that the recording has of this time, about; the others were left out.
     public var recordedSpells = 0
     /// Spells that were lost on the way to the recording.
     public var lostSpells: UInt64 = 0
+
+    /// How much of a stretch on a CPU was stolen: the share that its ticks say.
+    func stolenTime(of thread: Int32, _ from: UInt64, _ to: UInt64) -> UInt64 {
+        guard let ticks = stolen[thread], from < to else { return 0 }
+        var (low, high) = (0, ticks.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if ticks[middle].to <= from { low = middle + 1 } else { high = middle }
+        }
+        var time: Double = 0
+        for tick in ticks[low...] {
+            guard tick.from < to else { break }
+            time += Double(min(to, tick.to) - max(from, tick.from)) * tick.share
+        }
+        return min(to - from, UInt64(time))
+    }
 
     /// The last spell of a thread that began before `time`, as an index into ``spells``.
     func lastSpell(of thread: Int32, before time: UInt64) -> Int? {
@@ -110,6 +128,19 @@ public struct Evidence: Sendable {
             if spells[middle].ran <= time { low = middle + 1 } else { high = middle }
         }
         return low
+    }
+}
+
+/// Which part of a thread's time on a CPU in a tick was taken by the hypervisor.
+public struct StolenShare: Sendable, Equatable {
+    /// Nanoseconds since the Unix epoch.
+    public var from: UInt64
+    public var to: UInt64
+    /// 0 to 1.
+    public var share: Double
+
+    public init(from: UInt64, to: UInt64, share: Double) {
+        (self.from, self.to, self.share) = (from, to, min(1, max(0, share)))
     }
 }
 

@@ -66,6 +66,12 @@ public struct EvidenceBuilder {
                 occupant: interval.occupant.map { index(of: $0) } ?? -1, timedOut: interval.timedOut))
     }
 
+    /// - Parameter id: of the recording's thread; shares come in the order of their ticks.
+    public mutating func add(_ share: StolenShare, ofThread id: Int64) {
+        let thread = index(ofThread: id)
+        if thread >= 0 { evidence.stolen[thread, default: []].append(share) }
+    }
+
     public mutating func add(_ lock: HeldLock) { heldLocks.append(lock) }
 
     public consuming func finish() -> Evidence {

@@ -47,6 +47,7 @@ struct CulpritFinder {
                 culprit.cgroup = group
             }
             return culprit
+        case .hypervisor: return Culprit(kind: "hypervisor")
         case .unknown: return Culprit(kind: "unknown")
         }
     }

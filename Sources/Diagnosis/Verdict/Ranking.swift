@@ -76,7 +76,7 @@ struct Ranking {
         case .device(let number, _): "\(number)"
         case .endpoint(let index): index < 0 ? "" : evidence.resources[Int(index)].remoteAddress
         case .cgroup(let index): evidence.threads[Int(index)].cgroup
-        case .unknown: ""
+        case .hypervisor, .unknown: ""
         }
     }
 

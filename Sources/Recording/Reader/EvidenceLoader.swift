@@ -23,6 +23,7 @@ extension Recording {
         try read { db in try Self.addSpells(to: &builder, in: range, choice, db) }
         if !isFinished { try read { db in try Self.addOpenSpells(to: &builder, db) } }
         for lock in try heldLocks() { builder.add(lock) }
+        try read { db in try Self.addStolenTime(to: &builder, in: range, db) }
         var evidence = builder.finish()
         evidence.surroundings = surroundings
         evidence.lostSpells = try losses().reduce(0) { $0 + ($1.what == Loss.spells ? $1.count : 0) }
@@ -64,6 +65,26 @@ extension Recording {
             (spell.left, spell.woken, spell.queued, spell.ran) =
                 (stored.left, stored.woken, stored.queued, stored.ran)
             builder.add(spell)
+        }
+    }
+
+    private static func addStolenTime(
+        to builder: inout EvidenceBuilder, in range: Range<UInt64>, _ db: Database
+    ) throws {
+        let rows = try Row.fetchCursor(
+            db,
+            sql: """
+                SELECT v.thread AS thread, t.time_ns AS time_ns, t.duration_ns AS duration_ns, r.on_cpu_ns AS on_cpu_ns,
+                    r.stolen_ns AS stolen_ns
+                FROM ticks t JOIN thread_samples r ON r.tick = t.tick JOIN thread_versions v ON v.id = r.thread
+                WHERE t.time_ns > ? AND t.time_ns - t.duration_ns < ? AND r.stolen_ns > 0 ORDER BY t.tick
+                """, arguments: [Int64(clamping: range.lowerBound), Int64(clamping: range.upperBound)])
+        while let row = try rows.next() {
+            let (time, onCPU) = (row.unsigned("time_ns"), row.unsigned("on_cpu_ns"))
+            let share = StolenShare(
+                from: time - min(time, row.unsigned("duration_ns")), to: time,
+                share: Double(row.unsigned("stolen_ns")) / Double(max(1, onCPU)))
+            builder.add(share, ofThread: row.integer("thread"))
         }
     }
 
