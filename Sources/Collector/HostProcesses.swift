@@ -6,9 +6,13 @@ public struct HostProcesses: ProcessFactsSource {
 
     public init(proc: ProcTree = ProcTree()) { self.proc = proc }
 
+    /// nil of one that has ended, too: the kernel then says that it was in the root cgroup.
     public func facts(of pid: UInt32) -> ProcessFacts? {
-        proc.details(of: pid).map { details in
-            ProcessFacts(
+        proc.details(of: pid).flatMap { details in
+            guard details.state != "Z", details.state != "X", proc.stat(pid)?.isDead == false else {
+                return nil
+            }
+            return ProcessFacts(
                 commandLine: details.commandLine, executable: details.executable, cgroup: details.cgroup,
                 container: details.container?.id ?? "", pod: details.container?.podUID ?? "")
         }
@@ -16,7 +20,7 @@ public struct HostProcesses: ProcessFactsSource {
 
     public func cgroup(of pid: UInt32) -> String? {
         let cgroups = proc.cgroups(of: pid)
-        return cgroups.entries.isEmpty ? nil : cgroups.best
+        return cgroups.entries.isEmpty || proc.stat(pid)?.isDead != false ? nil : cgroups.best
     }
 
     public func lockOwner(pid: UInt32, tid: UInt32) -> UInt32? { LockOwner.read(pid: pid, tid: tid) }

@@ -49,7 +49,6 @@ struct stall_control {
     stall_u64 ready_attached;
     stall_u64 rings_missing;   // a target has a ring while the programs for them are not attached
     stall_u64 rings_attached;  // or not wanted
-    stall_u64 marks;  // its parity chooses the half of the table of marks that is in use
     stall_u64 unseen_turns;  // that tasks were given a CPU for without a program being run
 };
 

@@ -13,8 +13,6 @@ public final class KernelPlane {
     var readyLink: Link?
     let control: UnsafeMutablePointer<stall_control>
     let lossCounts: UnsafeMutableBufferPointer<UInt64>
-    /// `struct marks`: two halves, of which the programs look at one.
-    let marks: UnsafeMutableRawBufferPointer
     /// Which spells off the CPU are kept singly.
     let sampling: UnsafeMutablePointer<stall_sampling>
     let settle: TaskIterator
@@ -107,7 +105,6 @@ public final class KernelPlane {
         }
         sampling = slices.assumingMemoryBound(to: stall_sampling.self)
         lossCounts = try object.section(".data.losses").bindMemory(to: UInt64.self)
-        marks = try object.section(".data.marks")
         settle = try object.taskIterator("settle")
         adopt = try object.taskIterator("adopt")
         drop = try object.taskIterator("drop")

@@ -9,13 +9,6 @@ extension KernelPlane {
     ///
     /// A thread that has stayed in the wait that its last sample ended with is not reported.
     public func endTick(_ receive: (SampleRecord) -> Void) throws(BPFError) {
-        // From the walk that begins now, the half of the marks that is not in use learns who is tracked.  Threads
-        // that are born meanwhile are marked in both.
-        let half = marks.count / 2
-        let next = Int((control.pointee.marks & 1) ^ 1)
-        UnsafeMutableRawBufferPointer(rebasing: marks[(next * half)..<((next + 1) * half)])
-            .initializeMemory(as: UInt8.self, repeating: 0)
-        defer { control.pointee.marks += 1 }
         try countPresentTurns()
         control.pointee.tick += 1
         let unsettled = Int(KernelLoss.unsettled.rawValue)

@@ -285,8 +285,10 @@ static __always_inline bool take_unsent(struct thread *thread)
     return thread->unsent && __sync_lock_test_and_set(&thread->unsent, 0);
 }
 
-static __always_inline void leave_place(void)
+// The task is watched no more.
+static __always_inline void leave_place(struct task_struct *task)
 {
+    unmark(task);
     __sync_fetch_and_add(&watched_threads, -1);
 }
 
@@ -302,7 +304,7 @@ static __always_inline void finish(struct task_struct *task, struct thread *thre
     bank->final = 1;
     bank->exit_code = task->exit_code;
     thread->id = 0;
-    leave_place();
+    leave_place(task);
     if (bpf_ringbuf_output(&events, bank, sizeof(*bank), event_flags()))
         lost(STALL_LOSS_SAMPLE);
 }

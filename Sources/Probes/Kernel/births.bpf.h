@@ -85,7 +85,7 @@ static __always_inline struct thread *give_storage(struct task_struct *task)
         return NULL;
     struct thread *thread = bpf_task_storage_get(&threads, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
     if (!thread) {
-        leave_place();
+        __sync_fetch_and_add(&watched_threads, -1);
         lost(STALL_LOSS_STORAGE);
         return NULL;
     }

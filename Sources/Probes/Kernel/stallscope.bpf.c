@@ -314,8 +314,6 @@ int settle(struct bpf_iter__task *context)
 {
     struct task_struct *task = context->task;
     struct thread *thread = task ? bpf_task_storage_get(&threads, task, 0, 0) : NULL;
-    if (thread)
-        mark_for_next(task);
     // A thread may end while its record waits for room in the buffer: then it has lost its id, but not that.
     if (thread && (thread->id || thread->unsent))
         settle_thread(context->meta->seq, task, thread);
@@ -340,6 +338,6 @@ int drop(struct bpf_iter__task *context)
     struct task_struct *task = context->task;
     __u32 pid = task ? task->tgid : 0;
     if (task && bpf_map_lookup_elem(&wanted, &pid) && !bpf_task_storage_delete(&threads, task))
-        leave_place();
+        leave_place(task);
     return 0;
 }

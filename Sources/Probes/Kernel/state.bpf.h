@@ -193,30 +193,27 @@ __u64 losses[STALL_LOSS_COUNT] SEC(".data.losses") = {};
 __u32 last_thread_id SEC(".data.ids") = 0;
 __u32 watched_threads SEC(".data.ids") = 0;
 
-// Which pids may be those of tracked threads, by their low bits.  It saves most of a host's switches and wakings the
-// look-ups in task storage.  A pid stays marked for too long rather than too short a time: the iterator marks
-// those that it meets for the time after the tick, when the collector goes over to that half of the table.
-#define MARKS 65536
+// How many tracked threads have a pid with these low bits.  It saves most of a host's switches and wakings the look-ups
+// in task storage.  A thread that takes over its leader's pid in execve exchanges it with the leader's.
+#define MARKS 16384
 struct marks {
-    __u8 half[2][MARKS];
+    __u32 threads[MARKS];
 };
 struct marks marks SEC(".data.marks") = {};
 
 static __always_inline void mark(struct task_struct *task)
 {
-    marks.half[0][task->pid & (MARKS - 1)] = 1;
-    marks.half[1][task->pid & (MARKS - 1)] = 1;
+    __sync_fetch_and_add(&marks.threads[task->pid & (MARKS - 1)], 1);
 }
 
-static __always_inline void mark_for_next(struct task_struct *task)
+static __always_inline void unmark(struct task_struct *task)
 {
-    __u32 next = (control.marks & 1) ^ 1;
-    marks.half[next][task->pid & (MARKS - 1)] = 1;
+    __sync_fetch_and_add(&marks.threads[task->pid & (MARKS - 1)], -1);
 }
 
 static __always_inline bool may_be_tracked(struct task_struct *task)
 {
-    return marks.half[control.marks & 1][task->pid & (MARKS - 1)];
+    return marks.threads[task->pid & (MARKS - 1)];
 }
 
 static __always_inline __u16 epoch(void)
