@@ -285,10 +285,10 @@ static __always_inline bool take_unsent(struct thread *thread)
     return thread->unsent && __sync_lock_test_and_set(&thread->unsent, 0);
 }
 
-// The task is watched no more.
-static __always_inline void leave_place(struct task_struct *task)
+// The thread is watched no more.
+static __always_inline void leave_place(struct thread *thread)
 {
-    unmark(task);
+    unmark(thread);
     __sync_fetch_and_add(&watched_threads, -1);
 }
 
@@ -304,7 +304,10 @@ static __always_inline void finish(struct task_struct *task, struct thread *thre
     bank->final = 1;
     bank->exit_code = task->exit_code;
     thread->id = 0;
-    leave_place(task);
+    // A leader that ends before its threads leaves its pid to whichever of them calls execve, and at once.
+    if (task->pid == task->tgid && BPF_CORE_READ(task, signal, live.counter) > 0)
+        mark(task, thread);
+    leave_place(thread);
     if (bpf_ringbuf_output(&events, bank, sizeof(*bank), event_flags()))
         lost(STALL_LOSS_SAMPLE);
 }

@@ -99,7 +99,7 @@ static __always_inline struct thread *give_storage(struct task_struct *task)
 
 static __always_inline void give_id(struct task_struct *task, struct thread *thread)
 {
-    mark(task);
+    mark(task, thread);
     barrier();
     thread->id = __sync_fetch_and_add(&last_thread_id, 1) + 1;
 }

@@ -127,6 +127,11 @@ struct thread_info {
 struct task_io_accounting {
     __u64 syscr;  // with CONFIG_TASK_XACCT
 };
+struct signal_struct {
+    struct stall_live {
+        int counter;
+    } live;  // threads of the process that have not begun to exit
+};
 struct task_struct {
     struct thread_info thread_info;
     unsigned int __state;
@@ -140,6 +145,7 @@ struct task_struct {
     unsigned in_memstall : 1;  // with CONFIG_PSI
     struct task_struct *real_parent;
     struct task_struct *group_leader;
+    struct signal_struct *signal;
     struct sched_entity se;
     struct sched_info sched_info;
     struct task_group *sched_task_group;

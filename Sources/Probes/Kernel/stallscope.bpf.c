@@ -234,6 +234,11 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_tid, struct linux_binprm
     struct thread *thread = thread_of(task);
     if (!thread)
         return tell_start(task);
+    // A thread other than the leader has taken over the leader's pid.
+    if (thread->marked != task->pid) {
+        unmark(thread);
+        mark(task, thread);
+    }
     // Its addresses mean something else from now on.
     thread->incarnation = incarnation_of(task);
     thread->futex_address = 0;
@@ -337,7 +342,12 @@ int drop(struct bpf_iter__task *context)
 {
     struct task_struct *task = context->task;
     __u32 pid = task ? task->tgid : 0;
-    if (task && bpf_map_lookup_elem(&wanted, &pid) && !bpf_task_storage_delete(&threads, task))
-        leave_place(task);
+    struct thread *thread = task ? bpf_task_storage_get(&threads, task, 0, 0) : NULL;
+    if (!thread || !bpf_map_lookup_elem(&wanted, &pid))
+        return 0;
+    // One that has ended has left already.
+    if (thread->id)
+        leave_place(thread);
+    bpf_task_storage_delete(&threads, task);
     return 0;
 }

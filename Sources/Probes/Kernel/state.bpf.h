@@ -57,6 +57,7 @@ struct thread {
     __u64 word;        // its state, since when, and its bank: transitions.bpf.h
     __u32 booking;     // programs that are at work on this account now
     __u32 id;          // 0 until the rest is set up: such a thread is left alone
+    __u32 marked;      // the pid that it is counted under in `marks`
     __u64 off_since;   // when it last left the CPU
     __u64 woken_at;    // when its last wait was ended
     __u64 queued_at;   // when it last came into a run queue
@@ -193,22 +194,23 @@ __u64 losses[STALL_LOSS_COUNT] SEC(".data.losses") = {};
 __u32 last_thread_id SEC(".data.ids") = 0;
 __u32 watched_threads SEC(".data.ids") = 0;
 
-// How many tracked threads have a pid with these low bits.  It saves most of a host's switches and wakings the look-ups
-// in task storage.  A thread that takes over its leader's pid in execve exchanges it with the leader's.
+// How many tracked threads have a pid with these low bits, or a few more.  It saves most of a host's switches and wakings
+// the look-ups in task storage.
 #define MARKS 16384
 struct marks {
     __u32 threads[MARKS];
 };
 struct marks marks SEC(".data.marks") = {};
 
-static __always_inline void mark(struct task_struct *task)
+static __always_inline void mark(struct task_struct *task, struct thread *thread)
 {
+    thread->marked = task->pid;
     __sync_fetch_and_add(&marks.threads[task->pid & (MARKS - 1)], 1);
 }
 
-static __always_inline void unmark(struct task_struct *task)
+static __always_inline void unmark(struct thread *thread)
 {
-    __sync_fetch_and_add(&marks.threads[task->pid & (MARKS - 1)], -1);
+    __sync_fetch_and_add(&marks.threads[thread->marked & (MARKS - 1)], -1);
 }
 
 static __always_inline bool may_be_tracked(struct task_struct *task)
