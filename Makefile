@@ -42,7 +42,7 @@ verify: setup-verify release programs web ## What readers outside see, and what 
 demo: setup-demo release ## Record a loaded Redis for ten seconds and print the report
 	scripts/demo
 
-bench: setup-bench release programs ## All benchmarks, or NAME=getppid|pipe|hooks|redis|containers|collector|diagnosis|page|options, ROUNDS=n
+bench: setup-bench release programs .build/programs/attach .build/programs/empty.bpf.o ## All benchmarks, or NAME=getppid|pipe|hooks|redis|containers|collector|diagnosis|page|options, ROUNDS=n
 	python3 -B Benchmarks $(if $(NAME),--name $(NAME)) $(if $(ROUNDS),--rounds $(ROUNDS))
 
 bench-peers: setup-bench-peers release programs ## Beside other tools, on real services: APPLICATIONS=redis,mariadb, ROUNDS=n
@@ -120,6 +120,14 @@ programs: $(PROGRAMS)
 .build/scenarios/programs/%: Scenarios/programs/%.c $(wildcard Scenarios/programs/*.h)
 	@mkdir -p $(@D)
 	cc $(CFLAGS) -o $@ $<
+
+.build/programs/attach: Benchmarks/empty/attach.c
+	@mkdir -p $(@D)
+	cc $(CFLAGS) -o $@ $< -lbpf
+
+.build/programs/%.bpf.o: Benchmarks/empty/%.bpf.c
+	@mkdir -p $(@D)
+	clang -target bpf -mcpu=v3 -O2 -g -Wall -Werror -c -o $@ $<
 
 .build/programs/%: Benchmarks/%.c
 	@mkdir -p $(@D)

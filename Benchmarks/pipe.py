@@ -1,7 +1,7 @@
 """What a recording costs a context switch: two processes play ping-pong on one CPU."""
 
 from measure import in_turn
-from processes import Held, repeatedly
+from processes import PROGRAMS, Held, repeatedly
 from report import Table
 from tools import attached, peer, stallscope
 
@@ -23,6 +23,8 @@ def run(rounds: int) -> Table:
 
     results = in_turn(rounds, "us", {
         "nothing": lambda: microseconds(None),
+        "three empty programs": lambda: microseconds(
+            lambda bench, other: [str(PROGRAMS / "attach"), str(PROGRAMS / "empty.bpf.o")]),
         "stallscope, neither tracked": lambda: microseconds(
             lambda bench, other: stallscope("--pid", str(other))),
         "stallscope, both tracked": lambda: microseconds(

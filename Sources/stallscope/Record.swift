@@ -7,7 +7,8 @@ struct Record: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Watch processes and store where every nanosecond of their threads went.",
         discussion: """
-            Children and new threads of a target become targets themselves.  Recording ends with the last
+            Children and new threads of a target become targets themselves, and so do processes that start,
+            or take a name or cgroup, later and match --comm, --cmdline, --cgroup or --all.  Recording ends with the last
             target, after --duration, or with Ctrl-C; everything up to then is stored.  The exit status is that
             of the command after --, if there is one; `stallscope doctor` says why nothing can be recorded.
 
