@@ -2,9 +2,11 @@ import CLibbpf
 import Glibc
 import SystemPackage
 
-/// The running kernel's types, as its BTF describes them.
-public struct KernelTypes: ~Copyable {
-    private let types: OpaquePointer
+/// The running kernel's types, as its BTF describes them: some megabytes, so who asks more than one question keeps them
+/// in between.
+public final class KernelTypes {
+    /// libbpf's copy, ours to free.
+    let types: OpaquePointer
 
     /// Kinds of linux/btf.h.
     private enum Kind {
@@ -33,6 +35,7 @@ public struct KernelTypes: ~Copyable {
     /// Whether the kernel has a per-CPU variable of this name, which is all that BTF keeps of variables.
     public func hasPerCPUVariable(_ name: String) -> Bool { find(name, Kind.variable) != nil }
 
+    /// Whether there is a function of this name; one that BPF programs may call (a kfunc) is one.
     public func hasFunction(_ name: String) -> Bool { find(name, Kind.function) != nil }
 
     /// Whether a structure has a member of this name, not counting those of anonymous structures in it.

@@ -39,21 +39,6 @@ public struct OpenObject: ~Copyable {
         if !isLoaded { bpf_object__close(handle) }
     }
 
-    /// Whether the kernel has a tracepoint that BTF-typed programs (`tp_btf/`) can attach to.
-    public static func kernelHas(tracepoint name: String) -> Bool {
-        LibraryLog.install()
-        defer { _ = LibraryLog.take() }
-        return libbpf_find_vmlinux_btf_id(name, BPF_TRACE_RAW_TP) > 0
-    }
-
-    /// Whether the kernel offers a function to BPF programs (a kfunc).
-    public static func kernelHas(function name: String) -> Bool {
-        guard let types = btf__load_vmlinux_btf() else { return false }
-        defer { btf__free(types) }
-        // BTF_KIND_FUNC in linux/btf.h.
-        return btf__find_by_name_kind(types, name, 12) > 0
-    }
-
     /// Leaves a program out, for kernels that have no such hook: one that cannot attach fails the whole load.
     public func leaveOut(program name: String) throws(BPFError) {
         guard let program = bpf_object__find_program_by_name(handle, name) else {

@@ -3,15 +3,15 @@ import SystemPackage
 
 /// Where the kernel keeps per-CPU variables, relative to one another, as its BTF tells.
 public final class PerCPUVariables {
-    /// libbpf's copy of the kernel's types, ours to free.
-    private let types: OpaquePointer
+    private let kernel: KernelTypes
+    private var types: OpaquePointer { kernel.types }
     /// `BTF_KIND_DATASEC` in linux/btf.h, where it is both a macro and an enumerator, so Swift sees neither.
     private static let dataSectionKind: UInt32 = 15
     private var variables: [String: (offset: Int, type: UInt32)] = [:]
 
-    public init?() {
-        guard let types = btf__load_vmlinux_btf() else { return nil }
-        self.types = types
+    /// - Returns: nil if the types do not tell of such variables.
+    public init?(_ kernel: KernelTypes) {
+        self.kernel = kernel
         let section = btf__find_by_name_kind(types, ".data..percpu", Self.dataSectionKind)
         guard section > 0, let header = btf__type_by_id(types, UInt32(section)),
             let entries = btf_var_secinfos(header)
@@ -22,8 +22,6 @@ public final class PerCPUVariables {
             variables[name(variable.pointee.name_off)] = (Int(entries[index].offset), variable.pointee.type)
         }
     }
-
-    deinit { btf__free(types) }
 
     /// Bytes from one variable to another, or to a member of it, on the same CPU; nil if the kernel does not
     /// have them.

@@ -25,7 +25,7 @@ enum KernelKnowledge {
         "telling wakes by an interrupt from those by the task that it interrupted"
     private static let stolenUse = "telling what a hypervisor took from a running thread"
 
-    private static func interrupts(_ types: borrowing KernelTypes) -> HostCheck {
+    private static func interrupts(_ types: KernelTypes) -> HostCheck {
         // A variable of its own, but a member of pcpu_hot from Linux 6.2 to 6.14.
         let place = ["__preempt_count", "pcpu_hot"].first { types.hasPerCPUVariable($0) }
         return HostCheck(
@@ -37,7 +37,7 @@ enum KernelKnowledge {
                 "Wakers of such waits may be threads that had nothing to do with them; use another kernel.")
     }
 
-    private static func stolenTime(_ types: borrowing KernelTypes, _ files: HostFiles) -> HostCheck {
+    private static func stolenTime(_ types: KernelTypes, _ files: HostFiles) -> HostCheck {
         // Present with CONFIG_PARAVIRT_TIME_ACCOUNTING only.
         let isKnown = types.hasMember("prev_steal_time_rq", of: "rq")
         return HostCheck(

@@ -9,13 +9,18 @@ struct PlaneSetup {
     let missingHooks: [Hook]
     let pmu: PMUCounters?
     private let limits: KernelPlane.Limits
+    /// Whether programs can look at a kernel object by its address as at one that they were given.
+    private let hasCast: Bool
+    /// From a CPU's run queue to its preemption counter, bytes; nil where the kernel's types do not tell.
+    private let preemptCountOffset: Int?
 
     init(_ limits: KernelPlane.Limits) throws(BPFError) {
         self.limits = limits
         pmu = try PMUCounters(limits.pmu, cpus: limits.cpus)
-        missingHooks = Hook.all.filter {
-            $0.missing != nil && !OpenObject.kernelHas(tracepoint: $0.tracepoint)
-        }
+        let types = try KernelTypes()
+        missingHooks = Hook.all.filter { $0.missing != nil && !types.hasTracepoint($0.tracepoint) }
+        hasCast = types.hasFunction("bpf_rdonly_cast")
+        preemptCountOffset = Self.preemptCountOffset(types)
     }
 
     var hasPageLookups: Bool {
@@ -96,7 +101,7 @@ struct PlaneSetup {
         config.follow_children = following.children ? 1 : 0
         config.hop_limit = following.hops
         config.process_limit = following.limit
-        config.has_cast = OpenObject.kernelHas(function: "bpf_rdonly_cast") ? 1 : 0
+        config.has_cast = hasCast ? 1 : 0
         config.pmu_events = UInt32(pmu?.events.count ?? 0)
         config.pmu_cpus = pmu?.cpuPlaces ?? 0
         config.has_intervals = limits.hasIntervals ? 1 : 0
@@ -104,17 +109,15 @@ struct PlaneSetup {
         config.thread_limit = limits.threads ?? 0
         config.counts_aio = tellsAIO ? 1 : 0
         config.has_page_lookups = hasPageLookups ? 1 : 0
-        config.preempt_count_offset = Int64(Self.preemptCountOffset ?? 0)
+        config.preempt_count_offset = Int64(preemptCountOffset ?? 0)
         Self.set(following.endpoints, in: &config)
         Self.set(limits.syscalls, in: &config)
         return config
     }
 
-    /// From a CPU's run queue to its preemption counter, bytes; nil where the kernel's types do not tell.
-    ///
     /// The counter is a variable of its own, except in 6.2 to 6.14.
-    private static var preemptCountOffset: Int? {
-        let variables = PerCPUVariables()
+    private static func preemptCountOffset(_ types: KernelTypes) -> Int? {
+        let variables = PerCPUVariables(types)
         return variables?.distance(from: "runqueues", to: "__preempt_count")
             ?? variables?.distance(from: "runqueues", to: "pcpu_hot", member: "preempt_count")
     }

@@ -31,14 +31,12 @@ enum FileAccess {
         while true {
             let offset = content.count
             var count = 0
-            content.append(contentsOf: repeatElement(0, count: pieceSize))
-            content.withUnsafeMutableBytes { buffer in
-                // `buffer` has pieceSize bytes behind `offset`, and does not outlive the call.
-                let piece = UnsafeMutableRawBufferPointer(rebasing: buffer[offset...])
-                count = retrying { Glibc.read(descriptor, piece.baseAddress, piece.count) }
+            let piece = [UInt8](unsafeUninitializedCapacity: pieceSize) { buffer, filled in
+                count = retrying { Glibc.read(descriptor, buffer.baseAddress, buffer.count) }
+                filled = max(0, count)
             }
             guard count >= 0 else { return failure() }
-            content.removeLast(pieceSize - count)
+            content = offset == 0 ? piece : content + piece
             if count == 0 || content.count >= limit || isEnough(content[offset...]) { return .read(content) }
         }
     }

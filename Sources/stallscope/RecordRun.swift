@@ -42,9 +42,6 @@ extension Record {
         limits.hasStacks = stacks
         let policy =
             followed.follow == .ipc && !targets.all ? try FollowPolicy(exclude: followed.exclude) : nil
-        var (plane, fallback) = (KernelPlane?.none, obstacle)
-        if obstacle == nil { (plane, fallback) = try load(limits, logger) }
-        if let plane { try checkCounters(plane, wanted: limits.pmu, logger) }
 
         let host = HostIdentity.read()
         let path = output ?? RecordingName.fresh(host: host.name)
@@ -58,7 +55,12 @@ extension Record {
         watcher.created()
         defer { DelayAccounting.restore() }
         let recorder: any TargetRecorder
-        do { recorder = try makeRecorder(plane, fallback, policy, logger, writer) } catch {
+        do {
+            var (plane, fallback) = (KernelPlane?.none, obstacle)
+            if obstacle == nil { (plane, fallback) = try load(limits, logger) }
+            if let plane { try checkCounters(plane, wanted: limits.pmu, logger) }
+            recorder = try makeRecorder(plane, fallback, policy, logger, writer)
+        } catch {
             do { try writer.discard() } catch { logger.debug("removing the recording: \(error)") }
             throw error
         }

@@ -28,7 +28,7 @@ struct KernelTypesTests {
     }
 
     @Test func perCPUVariablesHaveDistances() throws {
-        let variables = try #require(PerCPUVariables())
+        let variables = try #require(PerCPUVariables(KernelTypes()))
         let types = try KernelTypes()
         for name in ["__preempt_count", "pcpu_hot"] where types.hasPerCPUVariable(name) {
             let distance = try #require(variables.distance(from: "runqueues", to: name))

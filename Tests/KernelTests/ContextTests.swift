@@ -8,7 +8,7 @@ import Testing
 /// rest, so these hold on every kernel or the place is wrong.
 @Suite(.needsKernel, .serialized) struct ContextTests {
     @Test func thePreemptionCounterIsFound() throws {
-        let variables = try #require(PerCPUVariables())
+        let variables = try #require(PerCPUVariables(KernelTypes()))
         let own = variables.distance(from: "runqueues", to: "__preempt_count")
         let member = variables.distance(from: "runqueues", to: "pcpu_hot", member: "preempt_count")
         #expect((own == nil) != (member == nil), "in one place, and one only")

@@ -7,7 +7,7 @@ extension Proofs {
     @Suite(.needsKernel, .serialized) struct MemberTests {
         /// What tells a polled socket's data is not attached while nobody needs it: the first wait finds that out.
         @Test func membersAreToldFromTheSecondWaitOn() throws {
-            guard OpenObject.kernelHas(tracepoint: "sk_data_ready") else { return }
+            guard try KernelTypes().hasTracepoint("sk_data_ready") else { return }
             let seen = try Observation.of(
                 "member_set", ["6", "400", "poll", "3", "inet"], interval: .milliseconds(100))
             #expect(seen.losses.isEmpty)

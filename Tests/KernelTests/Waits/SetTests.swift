@@ -67,11 +67,12 @@ import Testing
             waits.allSatisfy { $0.resource?.kind == (call == "epoll" ? .epoll : .set) },
             "\(Observation.list(waits))", sourceLocation: sourceLocation)
 
+        let hasReadySockets = try KernelTypes().hasTracepoint("sk_data_ready")
         // As often as each member was said to end a wait, so often it is recorded, but for what nobody saw.
         var unseen: UInt64 = 0
         for (line, count) in occurrences(seen.resourceTruths("member")) {
             // Which of several sockets got data in an interrupt cannot be told without this.
-            if call != "epoll", line.kind == "inet", !OpenObject.kernelHas(tracepoint: "sk_data_ready") {
+            if call != "epoll", line.kind == "inet", !hasReadySockets {
                 continue
             }
             let matching = waits.filter { isMember($0, line) }.reduce(0) { $0 + $1.wait.count }
