@@ -96,12 +96,12 @@ static __always_inline void end_run_queue(struct task_struct *task, struct threa
     if (length > bank->run_queue_max)
         bank->run_queue_max = length;
     bank->run_queue_hist[histogram_slot(length)]++;
-    struct queued queued = { .from = now - time, .to = now, .thread = thread, .cpu = cpu, .bank = index };
-    queued.main_kind = STALL_OCCUPANT_THREAD;
+    struct queued queued = { .span = { .from = now - time, .to = now, .bank = index }, .thread = thread, .cpu = cpu };
+    queued.span.main_kind = STALL_OCCUPANT_THREAD;
     if (time && !charge_same_occupant(task, thread, bank, cpu, now - time, time))
         charge_occupants(task, &queued);
-    thread->occupant_kind = queued.main_kind;
-    thread->occupant_back = queued.main_back;
+    thread->occupant_kind = queued.span.main_kind;
+    thread->occupant_back = queued.span.main_back;
 }
 
 // The thread is given a CPU: its time off the CPU is over, and what it was is added up.

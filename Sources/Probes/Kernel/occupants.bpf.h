@@ -162,10 +162,8 @@ static __always_inline __u64 end_of_throttling(struct task_struct *task, struct 
 }
 
 // Run-queue time of a thread that is still to be charged, and the bank that it counts into.
-struct queued {
+struct span {
     __u64 from, to;
-    struct thread *thread;
-    struct cpu *cpu;
     __u8 bank;
     bool has_quota;
     // The longest part of it that was charged: to whom, by which turn (how many ago), and how long it was, in units of
@@ -175,42 +173,53 @@ struct queued {
     __u32 main_time;
 };
 
-static __always_inline void note_main(struct queued *queued, __u8 kind, __u32 back, __u64 time)
+struct queued {
+    struct span span;
+    struct thread *thread;
+    struct cpu *cpu;
+};
+
+static __always_inline void note_main(struct span *span, __u8 kind, __u32 back, __u64 time)
 {
     __u64 units = (time >> 6) + 1;
     if (units > ~0u)
         units = ~0u;
-    if (config.has_intervals && units > queued->main_time) {
-        queued->main_time = units;
-        queued->main_kind = kind;
-        queued->main_back = back;
+    if (config.has_intervals && units > span->main_time) {
+        span->main_time = units;
+        span->main_kind = kind;
+        span->main_back = back;
     }
 }
 
-static __always_inline long charge_turn(__u32 back, struct queued *queued)
+// Returns 1 when there is nothing left to charge, or nobody to charge it to.  Global, for the verifier.
+__noinline int charge_turn(struct thread *thread, struct cpu *cpu, struct span *span, __u32 back)
 {
-    struct cpu *cpu = queued->cpu;
+    if (!thread || !cpu || !span)
+        return 1;
     struct turn *turn = turn_of(cpu, back);
-    __u64 start = turn->from > queued->from ? turn->from : queued->from;
+    __u64 start = turn->from > span->from ? turn->from : span->from;
     if (!turn->from)
         return 1;
-    if (start >= queued->to)
+    if (start >= span->to)
         return 0;
-    __u64 time = queued->to - start;
-    __u8 kind = turn->tid                                         ? STALL_OCCUPANT_THREAD
-                : queued->has_quota && time > SHORT_LATENCY ? STALL_OCCUPANT_FREE
-                                                                  : STALL_OCCUPANT_IDLE;
-    note_main(queued, kind, back, time);
+    __u64 time = span->to - start;
+    __u8 kind = turn->tid                                 ? STALL_OCCUPANT_THREAD
+                : span->has_quota && time > SHORT_LATENCY ? STALL_OCCUPANT_FREE
+                                                          : STALL_OCCUPANT_IDLE;
+    note_main(span, kind, back, time);
     if (kind == STALL_OCCUPANT_THREAD && back >= NAMED_TURNS)
         kind |= OF_PROCESS;
-    add_occupant(queued->thread, queued->bank, kind, turn, time);
-    queued->to = start;
-    return start <= queued->from;
+    add_occupant(thread, span->bank, kind, turn, time);
+    span->to = start;
+    return start <= span->from;
 }
 
 static long charge_turn_before(__u32 index, struct queued *queued)
 {
-    return charge_turn(index + 1, queued);
+    int is_done = charge_turn(queued->thread, queued->cpu, &queued->span, index + 1);
+    // The compiler knows that this is 0 or 1 already; the verifier has to see it.
+    asm volatile("" : "+r"(is_done));
+    return is_done & 1;
 }
 
 // Charges the run-queue time of a thread to those who had the CPU.  The turns are those of the CPU where the thread
@@ -219,23 +228,25 @@ static __noinline int charge_occupants(struct task_struct *task, struct queued *
 {
     if (!queued)
         return 0;
+    struct thread *thread = queued->thread;
+    struct span *span = &queued->span;
     struct turn *none = &queued->cpu->turns[0];
-    __u64 let_go = end_of_throttling(task, queued->thread, queued->from, queued->to);
-    if (let_go > queued->from) {
-        add_occupant(queued->thread, queued->bank, STALL_OCCUPANT_QUOTA, none, let_go - queued->from);
-        note_main(queued, STALL_OCCUPANT_QUOTA, 0, let_go - queued->from);
-        queued->from = let_go;
-        if (queued->from >= queued->to)
+    __u64 let_go = end_of_throttling(task, thread, span->from, span->to);
+    if (let_go > span->from) {
+        add_occupant(thread, span->bank, STALL_OCCUPANT_QUOTA, none, let_go - span->from);
+        note_main(span, STALL_OCCUPANT_QUOTA, 0, let_go - span->from);
+        span->from = let_go;
+        if (span->from >= span->to)
             return 0;
     }
-    queued->has_quota = !bpf_core_field_exists(task->se.cfs_rq->throttled_clock_self_time) &&
-                        queued->to - queued->from > SHORT_LATENCY && has_quota(task);
+    span->has_quota = !bpf_core_field_exists(task->se.cfs_rq->throttled_clock_self_time) &&
+                      span->to - span->from > SHORT_LATENCY && has_quota(task);
     // Nearly always one turn was all there was.
-    if (!charge_turn(0, queued))
+    if (!charge_turn(thread, queued->cpu, span, 0))
         bpf_loop(CPU_TURNS - 1, charge_turn_before, queued, 0);
-    if (queued->to > queued->from) {
-        add_occupant(queued->thread, queued->bank, STALL_OCCUPANT_UNKNOWN, none, queued->to - queued->from);
-        note_main(queued, STALL_OCCUPANT_UNKNOWN, 0, queued->to - queued->from);
+    if (span->to > span->from) {
+        add_occupant(thread, span->bank, STALL_OCCUPANT_UNKNOWN, none, span->to - span->from);
+        note_main(span, STALL_OCCUPANT_UNKNOWN, 0, span->to - span->from);
     }
     return 0;
 }

@@ -104,10 +104,11 @@ static __always_inline __u64 socket_inode(struct socket *socket)
 // A socket that is being connected has no peer yet: the address that it is to be connected to is the caller's.
 static __always_inline void fill_destination(struct stall_resource *record, struct task_struct *task)
 {
-    struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
+    struct task_struct *current = bpf_get_current_task_btf();
+    struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(current);
     long number = syscall_number(regs);
     // Another process's memory cannot be read from here.
-    if (task != bpf_get_current_task_btf() || number < 0 || number >= CALL_COUNT ||
+    if (task != current || number < 0 || number >= CALL_COUNT ||
         call_classes[number] != CALL_CONNECT)
         return;
     long length = (long)syscall_argument(regs, 2) - 2;  // without sun_family
@@ -221,8 +222,13 @@ static __always_inline struct dentry *fill_inode(struct stall_resource *record, 
     return alias ? (void *)alias - bpf_core_field_offset(struct dentry, d_u.d_alias) : NULL;
 }
 
-static __noinline int tell_resource(struct subject *subject, __u32 id)
+// Global, so that the verifier looks at it once, not for each kind of wait that leads to it; the subject's pointers are
+// plain numbers to it then, which is all that the safe reads here need.
+__noinline int tell_resource(struct subject *subject, __u32 id)
 {
+    if (!subject)
+        return 0;
+    struct task_struct *task = subject->task;
     struct stall_resource *record = bpf_ringbuf_reserve(&events, sizeof(*record), 0);
     if (!record) {
         lost(STALL_LOSS_EVENT);
@@ -233,12 +239,12 @@ static __noinline int tell_resource(struct subject *subject, __u32 id)
     record->id = id;
     record->key = subject->key;
     record->at = bpf_ktime_get_boot_ns();
-    record->pid = subject->task->tgid;
-    record->tid = subject->task->pid;
+    record->pid = BPF_CORE_READ(task, tgid);
+    record->tid = BPF_CORE_READ(task, pid);
     record->fd = subject->fd;
     struct dentry *dentry = NULL;
     if (subject->socket)
-        fill_socket(record, subject->socket, subject->task);
+        fill_socket(record, subject->socket, task);
     else if (subject->file)
         dentry = fill_file(record, subject->file);
     else if (subject->inode)
@@ -247,10 +253,12 @@ static __noinline int tell_resource(struct subject *subject, __u32 id)
         long length = bpf_probe_read_user_str(record->name, 256, subject->text);
         record->name_length = length > 0 ? length - 1 : 0;
     } else if (subject->key.kind == STALL_RESOURCE_SET) {
-        struct thread *thread = subject->thread;
-        record->member_count = thread->member_count;
-        for (int i = 0; i < STALL_SET_MEMBERS; i++)
-            record->members[i] = thread->members[i].resource;
+        struct set_member member;
+        record->member_count = read_int(&subject->thread->member_count);
+        for (int i = 0; i < STALL_SET_MEMBERS; i++) {
+            if (!bpf_probe_read_kernel(&member, sizeof(member), &subject->thread->members[i]))
+                record->members[i] = member.resource;
+        }
     }
     if (dentry)
         fill_path(record, dentry);

@@ -91,7 +91,7 @@ static __always_inline void add_queued(struct task_struct *task, struct thread *
 {
     __u32 zero = 0;
     struct cpu *cpu = bpf_map_lookup_percpu_elem(&cpus, &zero, cpu_of(task));
-    struct queued queued = { .from = from, .to = from + length, .thread = thread, .cpu = cpu, .bank = index };
+    struct queued queued = { .span = { .from = from, .to = from + length, .bank = index }, .thread = thread, .cpu = cpu };
     bank->run_queue += length;
     if (cpu && length)
         charge_occupants(task, &queued);
