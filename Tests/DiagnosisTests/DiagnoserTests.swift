@@ -54,6 +54,27 @@ import Testing
         #expect(findings.entryThreads.map(\.thread) == [0])
     }
 
+    /// A thread that always has something to do takes many requests between two pauses, and more of them the better it fares:
+    /// such pieces tell nothing of how long a request takes.
+    @Test func aNeighbourOfASaturatedServiceIsFoundThoughItsPiecesGetShorter() throws {
+        var story = Story(threads: 2)
+        let client = story.addStranger("client", pid: 99)
+        let connection = story.add(.inet, "10.0.0.1:999", .inbound)
+        var time: UInt64 = 0
+        while time < 20 * Self.second {
+            let isLate = time >= 10 * Self.second
+            let idleUntil = time + Self.ms / 4
+            story.wait(1, time, idleUntil, .inet, resource: connection, by: client)
+            time = idleUntil + (isLate ? 6 : 24) * Self.ms
+            if isLate { story.preempt(1, idleUntil + Self.ms, time - 2 * Self.ms, by: Self.neighbour) }
+        }
+        let findings = Diagnoser(story.evidence(0, time)).diagnose()
+        let cause = try #require(verdict(findings), "\(findings.summary)")
+        #expect(cause.kind == .cpuContention && cause.culprit.pid == 77)
+        #expect(cause.addedPerUnit == nil, "of pieces that are no requests")
+        #expect(findings.window.from >= 9 * Self.second && findings.baseline != nil)
+    }
+
     /// Time on a CPU that the hypervisor had is its, and no more than that.
     @Test func whatWasStolenIsTheHypervisors() throws {
         var story = Story(threads: 1)

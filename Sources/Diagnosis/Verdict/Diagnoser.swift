@@ -61,9 +61,11 @@ public struct Diagnoser {
         return findings
     }
 
-    /// Of each bin, how much service a piece of work took; where no work began, how little of the time was computing.
+    /// Of each bin, how much service a piece of work took; where pieces cannot be told from one another, how little of the
+    /// time was computing.
     private var slowness: [Double] {
-        let hasUnits = entries.threads.reduce(0) { $0 + $1.units } >= entries.ledger.bins.count
+        let hasUnits =
+            entries.threads.reduce(0) { $0 + $1.units } >= entries.ledger.bins.count && !isSaturatedThroughout
         return (0..<bins).map { index in
             let bin = entries.ledger.bins[index] ?? Ledger.Bin()
             let service = Double(bin.service)
@@ -74,6 +76,13 @@ public struct Diagnoser {
             }
             return (service + Double(bin.idle)) / (own + 1e6)
         }
+    }
+
+    /// Whether hardly any second has pauses between pieces of work, by which they are counted.
+    private var isSaturatedThroughout: Bool {
+        let bins = entries.ledger.bins.values.filter { $0.service > 0 }
+        let saturated = bins.count { Judgement.isSaturated($0.pressed / Double($0.service)) }
+        return 4 * saturated >= 3 * bins.count
     }
 
     func cause(

@@ -41,7 +41,9 @@ struct Judgement {
 
     /// Nanoseconds more for each piece of work than in the baseline; nil if there is none, or no work began in one of the two.
     func addedPerUnit(_ identity: Ranking.Identity) -> Double? {
-        guard let baseline, window.units > 0, baseline.units > 0 else { return nil }
+        guard let baseline, window.units > 0, baseline.units > 0, !Self.runsTogether(window, baseline) else {
+            return nil
+        }
         return Double(window.time(identity)) / Double(window.units)
             - Double(baseline.time(identity)) / Double(baseline.units)
     }
@@ -57,19 +59,33 @@ struct Judgement {
         return max(0, min(1, explained * (all == 0 ? 0 : own / all)))
     }
 
+    static func isSaturated(_ busy: Double) -> Bool { busy >= saturated }
+
+    /// Threads that always have something to do go on to the next piece of work without a pause: pieces are counted by the
+    /// pauses, so in both stretches many are counted as one.
+    private static func runsTogether(_ window: Ranking, _ baseline: Ranking) -> Bool {
+        isSaturated(window.busy) && isSaturated(baseline.busy)
+    }
+
     /// By how much the baseline's times must be multiplied to be those of as much work as was done in the window.  Work is
-    /// counted by its pieces; where none are seen, by what the entry threads computed themselves.
+    /// counted by its pieces; where they cannot be told from one another, by what the entry threads computed themselves.
     private static func scale(_ window: Ranking, _ baseline: Ranking?) -> Double {
         guard let baseline else { return 0 }
-        if window.units >= 5, baseline.units >= 5 { return Double(window.units) / Double(baseline.units) }
+        if countsPieces(window, baseline) { return Double(window.units) / Double(baseline.units) }
         if countsComputing(window, baseline) {
             return Double(window.ownComputing) / Double(max(1, baseline.ownComputing))
         }
         return Double(window.seen) / Double(max(1, baseline.seen))
     }
 
+    private static func countsPieces(_ window: Ranking, _ baseline: Ranking) -> Bool {
+        window.units >= 5 && baseline.units >= 5 && !runsTogether(window, baseline)
+    }
+
     private static func countsComputing(_ window: Ranking, _ baseline: Ranking) -> Bool {
-        window.units < 5 && baseline.units < 5 && window.ownComputing > 0 && baseline.ownComputing > 0
+        let isWithoutPieces = window.units < 5 && baseline.units < 5
+        return (isWithoutPieces || runsTogether(window, baseline)) && window.ownComputing > 0
+            && baseline.ownComputing > 0
     }
 
     private static func added(
@@ -91,8 +107,9 @@ struct Judgement {
     private mutating func judgeAgainst(_ baseline: Ranking, _ scale: Double) -> Bool {
         let expected = scale * Double(baseline.service)
         let slowdown = Double(window.service) / max(1, expected)
-        reasons.append(
-            "Each piece of work took \(Sentence.factor(slowdown)) times as long as in the baseline.")
+        let work =
+            Self.countsComputing(baseline, window) ? "The same amount of computing" : "Each piece of work"
+        reasons.append("\(work) took \(Sentence.factor(slowdown)) times as long as in the baseline.")
         guard slowdown >= Self.leastSlowdown else { return false }
         let whole = Double(window.service) - expected
         let isOwnFault = isOwnFault(baseline)

@@ -236,36 +236,34 @@ struct Observation {
         return batches.flatMap(\.waits).filter { threads[$0.thread]?.tid == tid }.map(\.wait)
     }
 
-    /// Asserts that a thread's time agrees with what the kernel told the thread itself: on CPU within 0.5 %,
-    /// in the run queue within 2 %.  After it has asked the thread has still to end, and may be kept from that by
-    /// others for many milliseconds: the kernel's own sum at its end bounds its time in the run queue.
-    ///
-    /// Where the kernel knows of stolen time (PARAVIRT_TIME_ACCOUNTING) it leaves that out of
-    /// `sum_exec_runtime`, while the thread did hold its virtual CPU.
+    /// Asserts that a thread's time agrees with what the kernel told the thread itself.  After it has asked the thread has
+    /// still to end, and may be kept from that by others for many milliseconds: it has been in the run queue for as long
+    /// as the kernel says of it at its end.
     func expectAgreement(with truth: Truth, sourceLocation: SourceLocation = #_sourceLocation) {
         let total = total(tid: truth.tid)
-        let onCPU = truth.on_cpu_ns ?? 0
-        let slack = max(onCPU / 200, 1_000_000)
-        #expect(total.onCPU + slack >= onCPU, sourceLocation: sourceLocation)
-        #expect(total.onCPU <= onCPU + slack + stolen, sourceLocation: sourceLocation)
-        let runQueue = truth.run_queue_ns ?? 0
-        #expect(
-            isClose(total.runQueue, total.kernelRunQueue, within: 0.02, slack: 1_000_000)
-                && total.runQueue + runQueue / 50 + 1_000_000 >= runQueue,
-            "\(total.runQueue) of \(runQueue), at the end \(total.kernelRunQueue) ns",
-            sourceLocation: sourceLocation)
+        expectCloseness(total, onCPU: truth.on_cpu_ns ?? 0, runQueue: total.kernelRunQueue, sourceLocation)
+        #expect((truth.run_queue_ns ?? 0) <= total.kernelRunQueue, sourceLocation: sourceLocation)
     }
 
-    /// Asserts that the sums over all threads agree with the kernel's own counters of the same threads:
-    /// on CPU within 0.5 % and what the hypervisor stole, in the run queue within 2 %.
+    /// Asserts that the sums over all threads agree with the kernel's own counters of the same threads.
     func expectAgreementWithKernel(sourceLocation: SourceLocation = #_sourceLocation) {
         let sum = rows.reduce(into: ThreadSample()) { $0 += $1.sample }
-        let slack = max(sum.kernelOnCPU / 200, 2_000_000)
-        #expect(sum.onCPU + slack >= sum.kernelOnCPU, sourceLocation: sourceLocation)
-        #expect(sum.onCPU <= sum.kernelOnCPU + slack + stolen, sourceLocation: sourceLocation)
+        expectCloseness(sum, onCPU: sum.kernelOnCPU, runQueue: sum.kernelRunQueue, sourceLocation)
+    }
+
+    /// The kernel stamps a switch up to 2 us apart from the tracepoints, 12 us where an idle CPU is woken, and leaves out
+    /// what the hypervisor stole, of which /proc/stat tells whole ticks.
+    private func expectCloseness(
+        _ sample: ThreadSample, onCPU: UInt64, runQueue: UInt64, _ sourceLocation: SourceLocation
+    ) {
+        let slack = 12_000 * (sample.voluntarySwitches + sample.involuntarySwitches) + stolen + 1_000_000
         #expect(
-            isClose(sum.runQueue, sum.kernelRunQueue, within: 0.02, slack: 5_000_000),
-            "\(sum.runQueue) ns in the run queue, \(sum.kernelRunQueue) ns by the kernel's account",
+            max(sample.onCPU, onCPU) - min(sample.onCPU, onCPU) <= slack,
+            "on CPU for \(sample.onCPU) ns, by the kernel's account for \(onCPU) ns",
+            sourceLocation: sourceLocation)
+        #expect(
+            max(sample.runQueue, runQueue) - min(sample.runQueue, runQueue) <= slack,
+            "in the run queue for \(sample.runQueue) ns, by the kernel's account for \(runQueue) ns",
             sourceLocation: sourceLocation)
     }
 
