@@ -100,8 +100,17 @@ public final class TotalsRecorder: TargetRecorder {
         if clock.reanchor() != nil { builder.withTasks { $0.wallOffset = clock.offset } }
         let now = Clock.bootTime()
         // First who lives, then who has ended: none is missed in between.
-        let living = threads.look(at: now)
+        var living = threads.look(at: now)
         accounts.readExits()
+        // Where a thread has ended of a process that began meanwhile, the process may go on with others.
+        var looked: Set<UInt32> = []
+        while true {
+            let found = threads.foundByExit(exits).subtracting(looked)
+            if found.isEmpty { break }
+            living += threads.look(in: found)
+            looked.formUnion(found)
+            accounts.readExits()
+        }
         for event in threads.events(living: living, exits: exits, from: lastTick, to: now) {
             switch event {
             case .birth(let birth): builder.handle(.birth(birth))

@@ -76,7 +76,27 @@ struct TotalsTable {
             let snapshot = proc.snapshot()
             for pid in processes { processes.formUnion(snapshot.descendants(of: pid, excluding: [own])) }
         }
-        return processes.sorted().flatMap { pid in proc.tids(of: pid).compactMap { look($0, in: pid) } }
+        return look(in: processes)
+    }
+
+    /// Living threads of processes, whether they are targets or not.
+    func look(in processes: Set<UInt32>) -> [Look] {
+        processes.sorted().flatMap { pid in proc.tids(of: pid).compactMap { look($0, in: pid) } }
+    }
+
+    /// Processes that are targets only by what exit records say of them: they began after the last look at the living.
+    func foundByExit(_ exits: [TaskStatistics]) -> Set<UInt32> {
+        var found: Set<UInt32> = []
+        var before = -1
+        while followsChildren, before != found.count {
+            before = found.count
+            for exit in exits where exit.pid != own && !processes.contains(exit.pid) {
+                if processes.contains(exit.parentPID) || found.contains(exit.parentPID) {
+                    found.insert(exit.pid)
+                }
+            }
+        }
+        return found
     }
 
     /// What happened from one tick to the next, births before samples.
