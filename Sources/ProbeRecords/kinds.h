@@ -44,6 +44,7 @@ typedef uint8_t stall_u8;
 #define STALL_NAME_LEN 320
 #define STALL_SET_MEMBERS 8
 #define STALL_PATH_LEN 128
+#define STALL_CGROUP_LEN 512
 #define STALL_ARGS_LEN 512
 
 // Frames of a call stack that are kept, the innermost first: as many as the kernel gives unless kernel.perf_event_max_stack
@@ -170,7 +171,7 @@ enum stall_event_type {
     STALL_EVENT_EXEC = 2,
     STALL_EVENT_RENAME = 3,
     STALL_EVENT_SAMPLE = 4,
-    STALL_EVENT_MOVED = 5,  // to another cgroup; a `stall_rename` without a name
+    STALL_EVENT_MOVED = 5,  // to another cgroup
     STALL_EVENT_RESOURCE = 6,
     STALL_EVENT_CALL = 7,  // a mere call: the collector is to look at `stall_control`
     STALL_EVENT_STACK = 8,

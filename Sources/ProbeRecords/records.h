@@ -144,6 +144,17 @@ struct stall_rename {
     char comm[STALL_COMM_LEN];
 };
 
+struct stall_move {
+    stall_u32 type;
+    stall_u32 thread;
+    stall_u32 pid;
+    stall_u32 tid;
+    stall_u64 at;
+    stall_u32 hierarchy;  // 0: the unified one
+    stall_u32 length;     // of the path with its end; one that fills all of it may be longer
+    char path[STALL_CGROUP_LEN];
+};
+
 // One thread over [from, to): a tick, or what there was of it.
 struct stall_sample {
     stall_u32 type;
@@ -245,6 +256,7 @@ STALL_ASSERT_SIZE(struct stall_wait, 200);
 STALL_ASSERT_SIZE(struct stall_birth, 136);
 STALL_ASSERT_SIZE(struct stall_exec, 688);
 STALL_ASSERT_SIZE(struct stall_rename, 40);
+STALL_ASSERT_SIZE(struct stall_move, 544);
 STALL_ASSERT_SIZE(struct stall_resource_key, 24);
 STALL_ASSERT_SIZE(struct stall_occupant, 48);
 STALL_ASSERT_SIZE(struct stall_resource, 496);

@@ -6,7 +6,8 @@ public enum KernelEvent {
     case birth(Birth)
     case exec(Exec)
     case rename(thread: UInt32, comm: String, at: UInt64)
-    case moved(thread: UInt32, pid: UInt32, at: UInt64)
+    /// To another cgroup, whose path is empty where it was too long to be told.
+    case moved(thread: UInt32, pid: UInt32, at: UInt64, cgroup: String, isUnified: Bool)
     /// A process that is no target runs another program, takes a name or moves to a cgroup.
     case start(pid: UInt32)
     case sample(SampleRecord)
@@ -24,9 +25,12 @@ public enum KernelEvent {
         case STALL_EVENT_RENAME.rawValue where bytes.count >= MemoryLayout<stall_rename>.size:
             let record = bytes.load(as: stall_rename.self)
             self = .rename(thread: record.thread, comm: text(record.comm), at: record.at)
-        case STALL_EVENT_MOVED.rawValue where bytes.count >= MemoryLayout<stall_rename>.size:
-            let record = bytes.load(as: stall_rename.self)
-            self = .moved(thread: record.thread, pid: record.pid, at: record.at)
+        case STALL_EVENT_MOVED.rawValue where bytes.count >= MemoryLayout<stall_move>.size:
+            let record = bytes.load(as: stall_move.self)
+            let isWhole = record.length < UInt32(STALL_CGROUP_LEN)
+            self = .moved(
+                thread: record.thread, pid: record.pid, at: record.at,
+                cgroup: isWhole ? text(record.path) : "", isUnified: record.hierarchy == 0)
         case STALL_EVENT_START.rawValue where bytes.count >= MemoryLayout<stall_rename>.size:
             self = .start(pid: bytes.load(as: stall_rename.self).pid)
         case STALL_EVENT_SAMPLE.rawValue where bytes.count >= MemoryLayout<stall_sample>.size:

@@ -54,12 +54,19 @@ enum FakeKernel {
         return event(record)
     }
 
-    static func moved(_ thread: UInt32, pid: UInt32, at: UInt64) -> KernelEvent {
-        var record = stall_rename()
+    static func moved(
+        _ thread: UInt32, pid: UInt32, at: UInt64, to cgroup: String = "", hierarchy: UInt32 = 0
+    )
+        -> KernelEvent
+    {
+        var record = stall_move()
         record.type = STALL_EVENT_MOVED.rawValue
         record.thread = thread
         record.pid = pid
         record.at = at
+        record.hierarchy = hierarchy
+        withUnsafeMutableBytes(of: &record.path) { $0.copyBytes(from: cgroup.utf8) }
+        record.length = UInt32(cgroup.utf8.count + 1)
         return event(record)
     }
 

@@ -22,7 +22,8 @@ import Testing
         case .resource, .stack, .start: break
         case .exec(let exec): table.handle(exec)
         case .rename(let thread, let comm, let time): table.rename(thread, to: comm, at: time)
-        case .moved(let thread, let pid, let time): table.moved(thread, pid: pid, at: time)
+        case .moved(let thread, let pid, let time, let cgroup, let isUnified):
+            table.moved(thread, pid: pid, to: cgroup, isUnified: isUnified, at: time)
         case .sample(let record): table.end(record, exitCode: record.exitCode ?? 0)
         }
     }
@@ -172,6 +173,12 @@ import Testing
         processes.facts[100] = nil
         handle(FakeKernel.moved(1, pid: 100, at: 40), &table)
         #expect(table.newProcesses.count == 2, "nobody knows where")
+        handle(FakeKernel.moved(1, pid: 100, at: 50, to: "/c.slice"), &table)
+        #expect(
+            table.newProcesses.last?.cgroup == "/c.slice", "the process is gone, and the kernel said where to"
+        )
+        handle(FakeKernel.moved(1, pid: 100, at: 60, to: "/", hierarchy: 4), &table)
+        #expect(table.newProcesses.count == 3, "in a hierarchy that says nothing of it")
     }
 
     @Test func threadsThatVanishedUnseenAreEnded() {

@@ -132,12 +132,20 @@ struct TaskTable {
         changeThread(thread, at: time) { $0.comm = comm }
     }
 
-    mutating func moved(_ thread: UInt32, pid: UInt32, at time: UInt64) {
-        guard let process = threads[thread]?.process, let known = source.facts(of: pid) else { return }
+    /// - Parameter cgroup: as the kernel tells it: what counts of a process that is gone already.  /proc says the same, but
+    ///   with all of a host's hierarchies to choose from.
+    mutating func moved(
+        _ thread: UInt32, pid: UInt32, to cgroup: String = "", isUnified: Bool = true, at time: UInt64
+    ) {
+        guard let process = threads[thread]?.process else { return }
+        let known = source.facts(of: pid)
+        // The root of one of several hierarchies says less than what is known.
+        guard known != nil || !cgroup.isEmpty && (isUnified || cgroup != "/") else { return }
+        let container = ContainerIdentity(cgroupPath: cgroup)
         changeProcess(process, at: time) { version in
-            version.cgroup = known.cgroup
-            version.container = known.container
-            version.pod = known.pod
+            version.cgroup = known?.cgroup ?? cgroup
+            version.container = known?.container ?? container?.id ?? ""
+            version.pod = known?.pod ?? container?.podUID ?? ""
         }
     }
 

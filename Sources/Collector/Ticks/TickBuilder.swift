@@ -93,7 +93,8 @@ struct TickBuilder {
         case .exec(let exec): tasks.handle(exec)
         case .start(let pid): startedProcesses.append(pid)
         case .rename(let thread, let comm, let time): tasks.rename(thread, to: comm, at: time)
-        case .moved(let thread, let pid, let time): tasks.moved(thread, pid: pid, at: time)
+        case .moved(let thread, let pid, let time, let cgroup, let isUnified):
+            tasks.moved(thread, pid: pid, to: cgroup, isUnified: isUnified, at: time)
         case .sample(let record) where isSettling:
             heldBack.append(record)
             heldBackThreads.insert(record.thread)

@@ -103,8 +103,12 @@ struct cred {
 struct kernfs_node {
     __u64 id;
 };
+struct cgroup_root {
+    int hierarchy_id;
+};
 struct cgroup {
     struct kernfs_node *kn;
+    struct cgroup_root *root;
 };
 struct css_set {
     struct cgroup *dfl_cgrp;

@@ -269,22 +269,6 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_tid, struct linux_binprm
     return 0;
 }
 
-static __always_inline struct stall_rename *reserve_change(struct task_struct *task, struct thread *thread,
-                                                           __u32 type)
-{
-    struct stall_rename *change = bpf_ringbuf_reserve(&events, sizeof(*change), 0);
-    if (!change) {
-        lost(STALL_LOSS_EVENT);
-        return NULL;
-    }
-    change->type = type;
-    change->thread = thread->id;
-    change->pid = task->tgid;
-    change->tid = task->pid;
-    change->at = bpf_ktime_get_boot_ns();
-    return change;
-}
-
 SEC("tp_btf/task_rename")
 int BPF_PROG(on_rename, struct task_struct *task, const char *comm)
 {
@@ -292,25 +276,42 @@ int BPF_PROG(on_rename, struct task_struct *task, const char *comm)
     // The name is set after this, and read some time after that.
     if (!thread)
         return tell_start(task);
-    struct stall_rename *change = reserve_change(task, thread, STALL_EVENT_RENAME);
-    if (!change)
+    struct stall_rename *rename = bpf_ringbuf_reserve(&events, sizeof(*rename), 0);
+    if (!rename) {
+        lost(STALL_LOSS_EVENT);
         return 0;
-    bpf_probe_read_kernel_str(change->comm, sizeof(change->comm), comm);
-    bpf_ringbuf_submit(change, event_flags());
+    }
+    rename->type = STALL_EVENT_RENAME;
+    rename->thread = thread->id;
+    rename->pid = task->tgid;
+    rename->tid = task->pid;
+    rename->at = bpf_ktime_get_boot_ns();
+    bpf_probe_read_kernel_str(rename->comm, sizeof(rename->comm), comm);
+    bpf_ringbuf_submit(rename, event_flags());
     return 0;
 }
 
+// With the path, since the process may be gone before anybody can ask for it.
 SEC("tp_btf/cgroup_attach_task")
 int BPF_PROG(on_cgroup_move, struct cgroup *target, const char *path, struct task_struct *task, bool whole)
 {
     struct thread *thread = thread_of(task);
     if (!thread)
         return tell_start(task);
-    struct stall_rename *change = reserve_change(task, thread, STALL_EVENT_MOVED);
-    if (!change)
+    struct stall_move *move = bpf_ringbuf_reserve(&events, sizeof(*move), 0);
+    if (!move) {
+        lost(STALL_LOSS_EVENT);
         return 0;
-    change->comm[0] = 0;
-    bpf_ringbuf_submit(change, event_flags());
+    }
+    move->type = STALL_EVENT_MOVED;
+    move->thread = thread->id;
+    move->pid = task->tgid;
+    move->tid = task->pid;
+    move->at = bpf_ktime_get_boot_ns();
+    move->hierarchy = target->root->hierarchy_id;
+    long length = bpf_probe_read_kernel_str(move->path, sizeof(move->path), path);
+    move->length = length > 0 ? length : 0;
+    bpf_ringbuf_submit(move, event_flags());
     return 0;
 }
 
