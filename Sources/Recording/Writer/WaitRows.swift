@@ -7,6 +7,11 @@ struct WaitRows {
     private let insert: RowStatement
     private let resolve: RowStatement
     private let resolveIdle: RowStatement
+    private let remove: RowStatement
+    private let add: RowStatement
+    // These give back rows, each of few.
+    private let pending: Statement
+    private let histogram: Statement
 
     private static let key =
         "tick = ? AND thread = ? AND kind = ? AND syscall = ? AND direction = ? AND flags = ? "
@@ -29,6 +34,18 @@ struct WaitRows {
             WHERE thread = ?2 AND first_tick <= ?3 AND last_tick >= ?3
                 AND waker = \(WakerRows.pendingID)
             """)
+        remove = try RowStatement(db, "DELETE FROM wait_samples WHERE " + Self.key)
+        add = try RowStatement(
+            db,
+            """
+            UPDATE wait_samples SET count = count + ?, total_ns = total_ns + ?,
+                max_ns = max(max_ns, ?), histogram = ?
+            WHERE \(Self.key)
+            """)
+        pending = try db.cachedStatement(
+            sql: "SELECT * FROM wait_samples WHERE tick = ? AND thread = ? AND waker = \(WakerRows.pendingID)"
+        )
+        histogram = try db.cachedStatement(sql: "SELECT histogram FROM wait_samples WHERE " + Self.key)
     }
 
     func store(_ batch: TickBatch, wakers: inout WakerRows) throws {
@@ -92,16 +109,10 @@ struct WaitRows {
 
     /// Adds a tick's pending rows to those that they have become equal to.
     private func mergePending(_ resolution: WaitResolution, waker: Int64) throws -> Bool {
-        let pending = try Row.fetchAll(
-            db,
-            sql: """
-                SELECT * FROM wait_samples WHERE tick = ? AND thread = ? AND waker = \(WakerRows.pendingID)
-                """,
-            arguments: [resolution.tick, resolution.thread])
-        for row in pending where waker != WakerRows.pendingID {
+        let rows = try Row.fetchAll(pending, arguments: [resolution.tick, resolution.thread])
+        for row in rows where waker != WakerRows.pendingID {
             var key = Array(row.databaseValues.prefix(11)).map { Int64.fromDatabaseValue($0) ?? 0 }
-            try db.execute(
-                sql: "DELETE FROM wait_samples WHERE " + Self.key, arguments: StatementArguments(key))
+            try remove.run { row in key.forEach { row.add($0) } }
             key[8] = waker
             key[9] = resolution.member
             key[10] = resolution.timedOut ? 1 : 0
@@ -109,29 +120,23 @@ struct WaitRows {
                 key: key, adding: row["count"], row["total_ns"], row["max_ns"],
                 Histogram(json: row["histogram"]))
         }
-        return !pending.isEmpty
+        return !rows.isEmpty
     }
 
     /// Adds to an existing row.
     private func merge(
         key: [Int64], adding count: UInt64, _ total: UInt64, _ longest: UInt64, _ lengths: Histogram
     ) throws {
-        let arguments = StatementArguments(key)
-        let old = try Optional<String>.fetchOne(
-            db, sql: "SELECT histogram FROM wait_samples WHERE " + Self.key, arguments: arguments)
+        let old = try Optional<String>.fetchOne(histogram, arguments: StatementArguments(key))
         var sum = Histogram(json: old ?? nil)
         sum += lengths
-        let values: StatementArguments = [
-            Int64(clamping: count), Int64(clamping: total), Int64(clamping: longest),
-            sum.isEmpty ? nil : sum.json,
-        ]
-        try db.execute(
-            sql: """
-                UPDATE wait_samples SET count = count + ?, total_ns = total_ns + ?,
-                    max_ns = max(max_ns, ?), histogram = ?
-                WHERE
-                """ + " " + Self.key,
-            arguments: values + arguments)
+        try add.run { row in
+            row.add(count)
+            row.add(total)
+            row.add(longest)
+            if sum.isEmpty { row.addNull() } else { row.add(sum.json) }
+            key.forEach { row.add($0) }
+        }
     }
 }
 
