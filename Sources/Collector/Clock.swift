@@ -8,6 +8,13 @@ public enum Clock {
     /// `CLOCK_REALTIME`: since the Unix epoch.
     public static func wallTime() -> UInt64 { read(CLOCK_REALTIME) }
 
+    /// How long the host has been suspended since its boot.  Never more than that: the shorter clock is read last.
+    static func sleptTime() -> UInt64 {
+        let boot = read(CLOCK_BOOTTIME)
+        let awake = read(CLOCK_MONOTONIC)
+        return boot > awake ? boot - awake : 0
+    }
+
     private static func read(_ clock: clockid_t) -> UInt64 {
         var time = timespec()
         // It cannot fail: both clocks exist on every kernel that has BPF.

@@ -20,6 +20,9 @@ public final class Recorder {
     private let accounts: TaskAccounts?
     private let residency = ResidencyMeter()
     private var surroundings: Surroundings?
+    private var host = HostChanges()
+    /// Of the tick that ended last, ns.
+    private var suspended: UInt64 = 0
     /// What each connection had sent again at its last sample, by resource.
     private var retransmits: [Int64: UInt64] = [:]
     private let policy: FollowPolicy?
@@ -143,7 +146,10 @@ public final class Recorder {
             try endTick(isLast: isOver)
             // After a suspend, or when there was no CPU to be had, ticks that were missed are not made up.
             let passed = (max(now, deadline) - deadline) / options.interval
-            if passed > 0, !isOver { note(missedTicks(passed, at: now)) }
+            let asleep = suspended / options.interval
+            if passed > asleep + 1 || (passed > 0 && asleep == 0), !isOver {
+                note(missedTicks(passed - asleep, at: now))
+            }
             deadline += options.interval * (passed + 1)
         }
         if plane.unseenTurns > 0 {
@@ -221,6 +227,12 @@ public final class Recorder {
         try completeFoundProcesses()
         try releaseIdleProcesses(at: now)
         try noteLosses(at: now)
+        let change = host.look(at: now &+ clock.offset)
+        suspended = change.suspended
+        for loss in change.losses {
+            logger.notice("\(loss.advice)")
+            builder.value.add(loss)
+        }
         let intervals = takeIntervals(at: now, step: step ?? 0, isLast: isLast)
         let heldLocks = isLast ? builder.value.heldLocks(of: intervals) : []
         if isLast { builder.value.withTasks { $0.closeAll(at: now, why: "the recording ended") } }
@@ -329,8 +341,8 @@ public final class Recorder {
         Loss(
             time: now &+ clock.offset, what: "ticks", place: "recorder", count: count,
             advice:
-                "The recorder was not given a CPU in time, or the host was suspended (see the tick's duration): the tick "
-                + "that ended here is longer, and its time is whole.")
+                "The recorder was not given a CPU in time: the tick that ended here is longer, and its time is whole."
+        )
     }
 
     private func clockStep(_ step: Int64) -> Loss {

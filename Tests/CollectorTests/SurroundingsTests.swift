@@ -11,6 +11,7 @@ import Testing
         .path
 
     deinit {
+        guard FileManager.default.fileExists(atPath: root) else { return }
         do { try FileManager.default.removeItem(atPath: root) } catch { print("left behind: \(root)") }
     }
 
