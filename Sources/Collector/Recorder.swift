@@ -12,8 +12,7 @@ public final class Recorder {
     private let logger: Logger
     private let builder: Box
     private let events: RingBuffer
-    private var knownLosses: [KernelLoss: UInt64] = [:]
-    private var knownMissed: UInt64 = 0
+    private var losses = LossWatch()
     private var clock: ClockMapping
     private var lastTick: UInt64
     private var pressure: PressureMeter
@@ -146,9 +145,10 @@ public final class Recorder {
             try endTick(isLast: isOver)
             // After a suspend, or when there was no CPU to be had, ticks that were missed are not made up.
             let passed = (max(now, deadline) - deadline) / options.interval
-            let asleep = suspended / options.interval
-            if passed > asleep + 1 || (passed > 0 && asleep == 0), !isOver {
-                note(missedTicks(passed - asleep, at: now))
+            // Those in which the host slept have been told as what they were.
+            let asleep = suspended == 0 ? 0 : suspended / options.interval + 1
+            if passed > asleep, !isOver {
+                note(LossWatch.missedTicks(passed - asleep, at: now &+ clock.offset))
             }
             deadline += options.interval * (passed + 1)
         }
@@ -189,9 +189,8 @@ public final class Recorder {
     private func endTick(isLast: Bool) throws {
         let step = clock.reanchor()
         if let step {
-            logger.notice("the wall clock was stepped", metadata: ["by_ns": "\(step)"])
             builder.value.withTasks { $0.wallOffset = clock.offset }
-            builder.value.add(clockStep(step))
+            noteChange(LossWatch.clockStep(step))
         }
         try events.consume()
         builder.value.beginSettling()
@@ -229,10 +228,7 @@ public final class Recorder {
         try noteLosses(at: now)
         let change = host.look(at: now &+ clock.offset)
         suspended = change.suspended
-        for loss in change.losses {
-            logger.notice("\(loss.advice)")
-            builder.value.add(loss)
-        }
+        change.losses.forEach(noteChange)
         let intervals = takeIntervals(at: now, step: step ?? 0, isLast: isLast)
         let heldLocks = isLast ? builder.value.heldLocks(of: intervals) : []
         if isLast { builder.value.withTasks { $0.closeAll(at: now, why: "the recording ended") } }
@@ -310,26 +306,10 @@ public final class Recorder {
     }
 
     private func noteLosses(at time: UInt64) throws(BPFError) {
-        for (loss, count) in plane.losses.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-            let before = knownLosses.updateValue(count, forKey: loss) ?? 0
-            guard count > before else { continue }
-            note(
-                Loss(
-                    time: time &+ clock.offset, what: loss.what, place: loss.place, count: count - before,
-                    advice: loss.advice))
-        }
+        let found = try losses.look(plane, at: time &+ clock.offset)
+        for loss in found { note(loss) }
         // From then on a thread may have ended unseen at any time.
-        if knownLosses[.sample, default: 0] > 0 { builder.value.withTasks { $0.endVanished(at: time) } }
-        let missed = try plane.missedEvents()
-        if missed > knownMissed {
-            note(
-                Loss(
-                    time: time &+ clock.offset, what: "scheduler events", place: "BPF programs",
-                    count: missed - knownMissed,
-                    advice: "The kernel skipped a program that was already running on that CPU; "
-                        + "the states of some threads are wrong until their next switch."))
-            knownMissed = missed
-        }
+        if losses.hasLostSamples { builder.value.withTasks { $0.endVanished(at: time) } }
     }
 
     private func note(_ loss: Loss) {
@@ -337,18 +317,10 @@ public final class Recorder {
         builder.value.add(loss)
     }
 
-    private func missedTicks(_ count: UInt64, at now: UInt64) -> Loss {
-        Loss(
-            time: now &+ clock.offset, what: "ticks", place: "recorder", count: count,
-            advice:
-                "The recorder was not given a CPU in time: the tick that ended here is longer, and its time is whole."
-        )
-    }
-
-    private func clockStep(_ step: Int64) -> Loss {
-        Loss(
-            time: Clock.wallTime(), what: "steadiness of the wall clock", place: "host", count: 1,
-            advice: "The wall clock was set by \(step) ns; times before and after do not compare.")
+    /// What happened to the host, of which no time is missing.
+    private func noteChange(_ loss: Loss) {
+        logger.notice("\(loss.advice)")
+        builder.value.add(loss)
     }
 
     private func report(_ batch: TickBatch, at now: UInt64) {
@@ -358,7 +330,7 @@ public final class Recorder {
                 elapsed: now - started, processes: builder.value.tasks.liveProcessCount,
                 threads: builder.value.tasks.threads.count,
                 seenProcesses: builder.value.tasks.seenProcesses,
-                seenThreads: builder.value.tasks.seenThreads, lost: knownLosses.values.reduce(0, +),
+                seenThreads: builder.value.tasks.seenThreads, lost: losses.lostRecords,
                 onCPU: batch.samples.reduce(0) { $0 + $1.sample.onCPU }, alive: batch.tick.duration))
     }
 }
