@@ -102,13 +102,14 @@ public final class TotalsRecorder: TargetRecorder {
         // First who lives, then who has ended: none is missed in between.
         var living = threads.look(at: now)
         accounts.readExits()
-        // Where a thread has ended of a process that began meanwhile, the process may go on with others.
-        var looked: Set<UInt32> = []
-        while true {
-            let found = threads.foundByExit(exits).subtracting(looked)
-            if found.isEmpty { break }
+        // Where a thread has ended meanwhile, its process may go on with others that were not there before.  A storm would
+        // never let this end.
+        var known = 0
+        for _ in 0..<4 where exits.count > known {
+            known = exits.count
+            let found = threads.foundByExit(exits)
+            living.removeAll { found.contains($0.pid) }
             living += threads.look(in: found)
-            looked.formUnion(found)
             accounts.readExits()
         }
         for event in threads.events(living: living, exits: exits, from: lastTick, to: now) {

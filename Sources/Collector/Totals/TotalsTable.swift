@@ -84,14 +84,15 @@ struct TotalsTable {
         processes.sorted().flatMap { pid in proc.tids(of: pid).compactMap { look($0, in: pid) } }
     }
 
-    /// Processes that are targets only by what exit records say of them: they began after the last look at the living.
+    /// Targets of which threads have ended: others of their threads may have begun after the last look at the living, and
+    /// so may whole processes, which are targets only by what exit records say of them.
     func foundByExit(_ exits: [TaskStatistics]) -> Set<UInt32> {
         var found: Set<UInt32> = []
         var before = -1
-        while followsChildren, before != found.count {
+        while before != found.count {
             before = found.count
-            for exit in exits where exit.pid != own && !processes.contains(exit.pid) {
-                if processes.contains(exit.parentPID) || found.contains(exit.parentPID) {
+            for exit in exits where exit.pid != own {
+                if isTarget(exit) || (followsChildren && found.contains(exit.parentPID)) {
                     found.insert(exit.pid)
                 }
             }
