@@ -175,8 +175,9 @@ struct TaskTable {
     }
 
     /// Ends the threads that exist no more although no last sample came: the ring buffer was full.
-    mutating func endVanished(at time: UInt64) {
-        for (id, thread) in threads {
+    /// - Parameter expected: threads whose last sample is still to come.
+    mutating func endVanished(at time: UInt64, expected: Set<UInt32> = []) {
+        for (id, thread) in threads where !expected.contains(id) {
             guard let process = processes[thread.process],
                 !source.isAlive(pid: process.version.pid, tid: thread.version.tid)
             else { continue }

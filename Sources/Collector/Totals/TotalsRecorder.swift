@@ -121,7 +121,8 @@ public final class TotalsRecorder: TargetRecorder {
             }
         }
         exits = []
-        builder.withTasks { $0.endVanished(at: now) }
+        let expected = threads.ids
+        builder.withTasks { $0.endVanished(at: now, expected: expected) }
         if isLast { builder.withTasks { $0.closeAll(at: now, why: "the recording ended") } }
         let stalls = pressure.read(cgroups: builder.tasks.cgroups)
         let tick = Tick(

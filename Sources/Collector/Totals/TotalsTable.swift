@@ -50,6 +50,9 @@ struct TotalsTable {
         self.own = own
     }
 
+    /// Of threads that were alive at the last look, and whose end is still to be told.
+    var ids: Set<UInt32> { Set(threads.values.map(\.id)) }
+
     /// Whether any target runs; one that is only waited for does not.
     var hasLiving: Bool { processes.contains { proc.stat($0).map { !$0.isDead } ?? false } }
 
