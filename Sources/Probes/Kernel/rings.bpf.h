@@ -233,8 +233,12 @@ int BPF_PROG(on_new_task, struct task_struct *task)
         return 0;
     struct task_struct *creator = bpf_get_current_task_btf();
     struct thread *thread = task->tgid == creator->tgid ? thread_of(creator) : NULL;
+    if (!thread)
+        return 0;
+    __u64 now = bpf_ktime_get_boot_ns();
+    thread = track(task, thread, STALL_BIRTH_FORKED, now);
     if (thread)
-        track(task, thread, STALL_BIRTH_FORKED, bpf_ktime_get_boot_ns());
+        begin(task, thread, STALL_STATE_RUN_QUEUE, now);
     return 0;
 }
 #endif
