@@ -114,7 +114,9 @@ public struct TimelineExport {
             }
         }
         if spell.woken < spell.queued {
-            try trace.slice("waking", "waking", spell.woken..<spell.queued, track: track)
+            try trace.slice(
+                "waking", "waking", spell.woken..<spell.queued, track: track,
+                endOfFlow: try flow(to: &thread, trace))
         }
         if spell.queued < spell.ran {
             try trace.slice(
