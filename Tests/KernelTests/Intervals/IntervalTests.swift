@@ -26,14 +26,19 @@ import Testing
             let name = rows[0].thread.comm
             // Each is told in whole nanoseconds of the wall clock, which runs at its own rate.
             let slack = UInt64(2000 + 2 * spells.count)
-            #expect(
-                isClose(waited, total.blocked, within: 0.001, slack: slack),
-                "\(name): \(waited), \(total.blocked)")
-            #expect(
-                isClose(woke, total.waking, within: 0.001, slack: slack), "\(name): \(woke), \(total.waking)")
-            #expect(
-                isClose(queued, total.runQueue, within: 0.001, slack: slack),
-                "\(name): \(queued), \(total.runQueue)")
+            // Where it was switched to or from and no program saw it, the sums are set right at the tick's end, single
+            // spells are not.
+            if total.missedSwitches == 0 {
+                #expect(
+                    isClose(waited, total.blocked, within: 0.001, slack: slack),
+                    "\(name): \(waited), \(total.blocked)")
+                #expect(
+                    isClose(woke, total.waking, within: 0.001, slack: slack),
+                    "\(name): \(woke), \(total.waking)")
+                #expect(
+                    isClose(queued, total.runQueue, within: 0.001, slack: slack),
+                    "\(name): \(queued), \(total.runQueue)")
+            }
             #expect(UInt64(spells.count) == total.runQueues, "\(name)")
             for (spell, next) in zip(spells, spells.dropFirst()) {
                 #expect(spell.ran <= next.left, "\(name)")
