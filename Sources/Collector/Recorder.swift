@@ -193,7 +193,7 @@ public final class Recorder {
             noteChange(LossWatch.clockStep(step))
         }
         try events.consume()
-        builder.value.beginSettling()
+        builder.value.beginSettling(at: Clock.bootTime())
         var settled: [SampleRecord] = []
         try plane.endTick { settled.append($0) }
         let now = Clock.bootTime()
@@ -237,7 +237,7 @@ public final class Recorder {
             number: builder.value.number, time: now &+ clock.offset, bootTime: now,
             duration: now - lastTick)
         lastTick = now
-        var batch = builder.value.finish(tick)
+        var batch = builder.value.finish(tick, isLast: isLast)
         batch.intervals = intervals
         spells?.takeSlices(into: &batch)
         batch.heldLocks = heldLocks

@@ -20,15 +20,16 @@ import Testing
     /// Ends a tick in which the kernel side settled these threads.
     private func tick(
         _ builder: inout TickBuilder, settled: [SampleRecord] = [],
-        whileSettling: [KernelEvent] = [], spilled: [(UInt32, WaitRecord)] = []
+        whileSettling: [KernelEvent] = [], spilled: [(UInt32, WaitRecord)] = [], isLast: Bool = false
     ) -> TickBatch {
-        builder.beginSettling()
+        let end = UInt64(builder.number) * FakeKernel.second
+        builder.beginSettling(at: end)
         for event in whileSettling { builder.handle(event) }
         for record in settled { builder.handleSettled(record) }
         for (thread, wait) in spilled { builder.handleSpilled(thread, wait) }
-        let end = UInt64(builder.number) * FakeKernel.second
         return builder.finish(
-            Tick(number: builder.number, time: end, bootTime: end, duration: FakeKernel.second))
+            Tick(number: builder.number, time: end, bootTime: end, duration: FakeKernel.second),
+            isLast: isLast)
     }
 
     private func sample(
@@ -169,6 +170,42 @@ import Testing
         #expect(second.samples.count == 1 && second.ends.count == 1)
         #expect(second.targets.map(\.event) == [.removed])
         #expect(tick(&builder).samples.isEmpty)
+    }
+
+    /// Its last sample begins with the tick that it ended in, if it had not been settled; else after that.
+    @Test(arguments: [false, true]) func aSleeperThatEndsWhileATickIsSettledIsToldOnce(hasRun: Bool) {
+        for isSettled in [false, true] {
+            var builder = builder()
+            _ = tick(&builder, settled: [sample(0, waiting: STALL_WAIT_FUTEX)])
+            let idle: UInt64 = hasRun ? 2 : 1
+            if hasRun { #expect(tick(&builder).idleRuns.map(\.firstTick) == [2]) }
+            let last = sample(isSettled ? idle + 1 : idle, carried: STALL_WAKER_THREAD, exitCode: 0)
+            let during = tick(&builder, whileSettling: [.sample(last)])
+            let opens = isSettled && !hasRun
+            #expect(during.idleRuns.count == (opens ? 1 : 0) && during.samples.isEmpty)
+            let after = tick(&builder)
+            #expect(after.samples.count == 1 && after.ends.count == 1)
+            #expect(
+                after.idleRunEnds.map(\.lastTick)
+                    == (hasRun || opens ? [Int64(isSettled ? idle + 1 : idle)] : []))
+        }
+    }
+
+    @Test func whatEndsWhileTheLastTickIsSettledIsToldInIt() {
+        var builder = builder()
+        _ = tick(&builder, settled: [sample(0, waiting: STALL_WAIT_FUTEX)])
+        let last = sample(1, carried: STALL_WAKER_THREAD, exitCode: 0)
+        let batch = tick(&builder, whileSettling: [.sample(last)], isLast: true)
+        #expect(batch.samples.count == 1 && batch.ends.count == 1 && batch.idleRuns.isEmpty)
+    }
+
+    /// What went unsettled for a tick comes with the next sample: no idle tick is left of that.
+    @Test func aSleeperThatWentUnsettledIsToldOnce() {
+        var builder = builder()
+        _ = tick(&builder, settled: [sample(0, waiting: STALL_WAIT_FUTEX)])
+        #expect(tick(&builder).idleRuns.map(\.firstTick) == [2])
+        let third = tick(&builder, settled: [sample(1, carried: STALL_WAKER_THREAD)])
+        #expect(third.idleRunEnds.map(\.lastTick) == [1], "before it began: there was none")
     }
 
     @Test func aThreadWhoseBirthWasLostIsKnownByItsSample() throws {

@@ -26,6 +26,9 @@ struct TickBuilder {
     private var blockedAtLastReport: Set<UInt32> = []
     private var reportedNow: Set<UInt32> = []
     private var isSettling = false
+    /// When the last ticks began to be settled, `CLOCK_BOOTTIME`, ns: a sample that begins after that tells nothing of the
+    /// tick.  A few, because a thread can go unsettled for more than one.
+    private var settlings: [(tick: Int64, since: UInt64)] = []
     private var heldBack: [SampleRecord] = []
     private var heldBackThreads: Set<UInt32> = []
     /// What threads spilled whose last samples are held back: all of it is the next tick's.
@@ -114,7 +117,17 @@ struct TickBuilder {
     }
 
     /// The kernel side settles its threads from now on: what ends meanwhile may belong to the next tick.
-    mutating func beginSettling() { isSettling = true }
+    ///
+    /// - Parameter time: `CLOCK_BOOTTIME`, ns.
+    mutating func beginSettling(at time: UInt64) {
+        isSettling = true
+        settlings = settlings.suffix(3) + [(number, time)]
+    }
+
+    /// The last tick that a thread had been settled in by the time its sample begins.
+    private func lastTick(before record: SampleRecord) -> Int64 {
+        settlings.last { $0.since <= record.from }?.tick ?? (settlings.first?.tick ?? number) - 1
+    }
 
     /// A thread's sample of the tick that is being settled.
     mutating func handleSettled(_ record: SampleRecord) {
@@ -160,6 +173,7 @@ struct TickBuilder {
     private mutating func add(_ record: SampleRecord) {
         guard let version = tasks.threads[record.thread]?.version.id else { return }
         let tick = number
+        let lastIdleTick = lastTick(before: record)
         var isPending = false
         samples[version, default: ThreadSample()] += record.sample
         if record.sample.onCPU > 0 { tasks.noteActivity(of: record.thread, at: record.to) }
@@ -174,7 +188,7 @@ struct TickBuilder {
             var ended: IdleRunEnd?
             if let run = thread.openIdleRun {
                 ended = IdleRunEnd(
-                    thread: run, lastTick: tick - 1, waker: record.carried?.waker ?? .pending,
+                    thread: run, lastTick: lastIdleTick, waker: record.carried?.waker ?? .pending,
                     member: record.carried?.member ?? 0, timedOut: record.carried?.timedOut ?? false)
                 thread.openIdleRun = nil
             }
@@ -278,8 +292,11 @@ struct TickBuilder {
     // MARK: The batch
 
     /// Everything since the last call, as the rows of `tick`, which must have ``number``.
-    mutating func finish(_ tick: Tick) -> TickBatch {
+    ///
+    /// - Parameter isLast: no tick follows that what ended meanwhile could belong to.
+    mutating func finish(_ tick: Tick, isLast: Bool = false) -> TickBatch {
         openIdleRuns()
+        if isLast { takeHeldBack() }
         var batch = TickBatch(tick: tick)
         batch.samples = samples.map { ($0.key, $0.value) }.sorted { $0.thread < $1.thread }
         batch.waits = waits.take(blockedIn: samples)
@@ -315,6 +332,10 @@ struct TickBuilder {
         tasks.ends = []
         tasks.targetEvents = []
         number += 1
+        takeHeldBack()
+    }
+
+    private mutating func takeHeldBack() {
         let (last, waits, occupants) = (heldBack, heldBackWaits, heldBackOccupants)
         (heldBack, heldBackWaits, heldBackOccupants) = ([], [], [])
         heldBackThreads = []
@@ -323,9 +344,11 @@ struct TickBuilder {
         for (thread, record) in occupants { handleSpilled(thread, record) }
     }
 
-    /// A blocked thread that was not reported has stayed in its wait for the whole tick.
+    /// A blocked thread that was not reported has stayed in its wait for the whole tick, unless it ended before it could be
+    /// settled: then its last sample tells of this tick too.
     private mutating func openIdleRuns() {
-        for id in blockedAtLastReport where !reportedNow.contains(id) {
+        let untold = Set(heldBack.filter { lastTick(before: $0) < number }.map(\.thread))
+        for id in blockedAtLastReport where !reportedNow.contains(id) && !untold.contains(id) {
             let tick = number
             let run: IdleRun?? = tasks.withThread(id) { thread in
                 guard let subject = thread.waiting, thread.openIdleRun == nil else { return nil }
