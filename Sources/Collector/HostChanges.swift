@@ -8,22 +8,25 @@ import ProcFS
 struct HostChanges {
     /// `CLOCK_BOOTTIME` minus `CLOCK_MONOTONIC`: the time that the host has slept since its boot, ns.
     private var slept: UInt64
+    /// Empty as long as they could not be read.
     private var cpus: Set<Int>
 
     /// What two clocks that are read one after the other may be apart without a suspend: the reader can lose its CPU between.
     /// A suspend to memory takes longer than that to enter and to leave.
     static let shortestSuspend: UInt64 = 100_000_000
 
-    init(slept: UInt64 = Clock.sleptTime(), cpus: [Int] = HostIdentity.onlineCPUNumbers()) {
+    init(slept: UInt64 = Clock.sleptTime(), cpus: [Int]? = HostIdentity.onlineCPUNumbers()) {
         self.slept = slept
-        self.cpus = Set(cpus)
+        self.cpus = Set(cpus ?? [])
     }
 
     /// What has changed since the last look.
-    /// - Parameter time: of this look, ns since the Unix epoch.
+    /// - Parameters:
+    ///   - time: of this look, ns since the Unix epoch.
+    ///   - online: nil if they cannot be read: then nothing is said of them.
     mutating func look(
         at time: UInt64, slept now: UInt64 = Clock.sleptTime(),
-        cpus online: [Int] = HostIdentity.onlineCPUNumbers()
+        cpus online: [Int]? = HostIdentity.onlineCPUNumbers()
     ) -> HostChange {
         var change = HostChange()
         if now > slept, now - slept >= Self.shortestSuspend {
@@ -31,7 +34,9 @@ struct HostChanges {
             change.losses.append(suspend(change.suspended, time))
         }
         slept = max(slept, now)
+        guard let online else { return change }
         let present = Set(online)
+        if cpus.isEmpty { cpus = present }
         let gone = cpus.subtracting(present).sorted()
         let come = present.subtracting(cpus).sorted()
         cpus = present

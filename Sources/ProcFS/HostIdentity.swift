@@ -26,9 +26,9 @@ public struct HostIdentity: Sendable, Equatable {
             onlineCPUs: cpus ?? 1)
     }
 
-    /// The numbers of the CPUs that are online; [0] if they cannot be read.
-    public static func onlineCPUNumbers(sys: String = "/sys") -> [Int] {
-        FileAccess.line(sys + "/devices/system/cpu/online").flatMap(cpus(inList:)) ?? [0]
+    /// The numbers of the CPUs that are online; nil if they cannot be read.
+    public static func onlineCPUNumbers(sys: String = "/sys") -> [Int]? {
+        FileAccess.line(sys + "/devices/system/cpu/online").flatMap(cpus(inList:))
     }
 
     /// How many CPUs a list such as "0-3,5" names; nil if it is not such a list.

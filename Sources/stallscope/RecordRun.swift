@@ -36,7 +36,7 @@ extension Record {
         limits.hasBlockIO = !noBlockIO
         limits.hasRings = !noIoUring
         limits.pmu = try pmuEvents()
-        limits.cpus = HostIdentity.onlineCPUNumbers()
+        limits.cpus = HostIdentity.onlineCPUNumbers() ?? [0]
         limits.syscalls = syscalls?.numbers ?? []
         limits.hasPageCache = pageCache
         limits.hasStacks = stacks

@@ -33,4 +33,12 @@ import Testing
         #expect(back.map(\.count) == [1])
         #expect(back.first?.advice.hasPrefix("CPU 511 came online") == true)
     }
+
+    @Test func cpusThatCannotBeReadHaveNotGone() {
+        var host = HostChanges(slept: 0, cpus: nil)
+        for cpus in [nil, [0, 1], nil, [0, 1]] as [[Int]?] {
+            #expect(host.look(at: 1, slept: 0, cpus: cpus).losses.isEmpty)
+        }
+        #expect(host.look(at: 1, slept: 0, cpus: [0]).losses.map(\.what) == ["CPUs"])
+    }
 }

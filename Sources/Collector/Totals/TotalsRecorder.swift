@@ -18,6 +18,7 @@ public final class TotalsRecorder: TargetRecorder {
     private var lastTick: UInt64
     private let started: UInt64
     private var pressure: PressureMeter
+    private var host = HostChanges()
     public var onProgress: ((RecorderProgress) -> Void)?
 
     /// - Parameters:
@@ -121,6 +122,10 @@ public final class TotalsRecorder: TargetRecorder {
             }
         }
         exits = []
+        for loss in host.look(at: now &+ clock.offset).losses {
+            logger.notice("\(loss.advice)")
+            builder.add(loss)
+        }
         let expected = threads.ids
         builder.withTasks { $0.endVanished(at: now, expected: expected) }
         if isLast { builder.withTasks { $0.closeAll(at: now, why: "the recording ended") } }

@@ -9,7 +9,7 @@ extension Proofs {
         private static func limits(_ names: [String]) throws -> KernelPlane.Limits {
             var limits = KernelPlane.Limits()
             limits.pmu = try names.map { try #require(PMUEvent(name: $0)) }
-            limits.cpus = HostIdentity.onlineCPUNumbers()
+            limits.cpus = HostIdentity.onlineCPUNumbers() ?? [0]
             return limits
         }
 

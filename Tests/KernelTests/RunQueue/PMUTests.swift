@@ -9,7 +9,7 @@ import Testing
         var limits = KernelPlane.Limits()
         // No processor has an event of the second number.
         limits.pmu = try ["page-faults", "rffffffffffffffff"].map { try #require(PMUEvent(name: $0)) }
-        limits.cpus = HostIdentity.onlineCPUNumbers()
+        limits.cpus = HostIdentity.onlineCPUNumbers() ?? [0]
         let plane = try KernelPlane(collectorPID: 1, limits: limits)
         #expect(plane.pmuEvents.map(\.name) == ["page-faults"])
     }
