@@ -60,11 +60,15 @@ import Testing
         #expect(try String(contentsOfFile: Self.sysctl, encoding: .utf8) == before)
     }
 
-    /// The totals of what is there from the first look to the last.
-    @Test func oneThreadWithoutPrograms() throws {
-        _ = try record(["--taskstats"], ["/bin/sleep", "0.5"], launcher: Self.withoutBPF)
+    /// Processes that live only between two looks are told by their ends, each once.
+    @Test func aStormWithoutPrograms() throws {
+        let program = try TestProgram("fork_storm").path
+        let truths = try record(
+            ["--taskstats"], [program, "200", "5000", "2", "1"], launcher: Self.withoutBPF)
+        let children = try #require(truths.first { $0.event == "children" })
         #expect(
-            try numbers("SELECT count(DISTINCT thread), count(DISTINCT pid) FROM thread_seconds") == [1, 1])
+            try numbers("SELECT count(DISTINCT thread), count(DISTINCT process) FROM thread_seconds")
+                == [(children.threads ?? 0) + 1, (children.processes ?? 0) + 1])
     }
 
     @Test func withoutTheRightToAskNothingIsRecorded() throws {

@@ -162,17 +162,6 @@ extension Proofs {
                     "BPF programs cannot be used"))
         }
 
-        /// A process that lives only between two looks can be told twice on a busy machine.
-        @Test func aStormWithoutPrograms() throws {
-            let program = try TestProgram("fork_storm").path
-            let truths = try record(
-                ["--taskstats"], [program, "200", "5000", "2", "1"], launcher: Self.withoutBPF)
-            let children = try #require(truths.first { $0.event == "children" })
-            let row = try numbers(
-                "SELECT count(DISTINCT thread), count(DISTINCT process) FROM thread_seconds")
-            #expect(row == [(children.threads ?? 0) + 1, (children.processes ?? 0) + 1])
-        }
-
         @Test func withoutTaskstatsNothingIsRecorded() throws {
             let run = try RunningCommand.run(
                 ["record", "--output", scratch.path(), "--", "true"], launcher: Self.withoutBPF)
