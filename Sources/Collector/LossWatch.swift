@@ -5,7 +5,7 @@ import Probes
 /// What the kernel side and the recorder could not keep, told once for each time that it grows.
 struct LossWatch {
     private var known: [KernelLoss: UInt64] = [:]
-    private var knownMissed: UInt64 = 0
+    private var knownMissed: [Hook.Subject: UInt64] = [:]
 
     /// Records that the kernel side had no room for, since the beginning.
     var lostRecords: UInt64 { known.values.reduce(0, +) }
@@ -24,16 +24,29 @@ struct LossWatch {
                     advice: loss.advice))
         }
         let missed = try plane.missedEvents()
-        if missed > knownMissed {
-            found.append(
-                Loss(
-                    time: time, what: "scheduler events", place: "BPF programs",
-                    count: missed - knownMissed,
-                    advice: "The kernel skipped a program that was already running on that CPU; "
-                        + "the states of some threads are wrong until their next switch."))
-            knownMissed = missed
+        for subject in Hook.Subject.allCases {
+            let count = missed[subject] ?? 0
+            let before = knownMissed.updateValue(count, forKey: subject) ?? 0
+            if count > before { found.append(Self.missedEvents(of: subject, count - before, at: time)) }
         }
         return found
+    }
+
+    private static func missedEvents(of subject: Hook.Subject, _ count: UInt64, at time: UInt64) -> Loss {
+        let (what, consequence) =
+            switch subject {
+            case .states: ("scheduler events", "the states of some threads are wrong until their next switch")
+            case .block: ("events of block devices", "requests are missing")
+            case .pageCache: ("events of the page cache", "look-ups, or pages, are missing")
+            case .syscalls: ("system calls", "they are missing where calls are counted")
+            case .rings: ("events of io_uring", "requests are missing")
+            case .stacks: ("events that stacks are taken at", "waits are missing where stacks are")
+            case .counters:
+                ("readings of performance counters", "counts are booked later, or under another thread")
+            }
+        return Loss(
+            time: time, what: what, place: "BPF programs", count: count,
+            advice: "The kernel skipped a program that was already running on that CPU; \(consequence).")
     }
 
     static func missedTicks(_ count: UInt64, at time: UInt64) -> Loss {

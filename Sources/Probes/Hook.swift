@@ -9,6 +9,20 @@ public struct Hook: Sendable {
     /// would sleep for, only spin locks of the kernel's map of threads.
     var mayMiss: Bool { tracepoint.hasPrefix("contention_") }
 
+    /// What its events tell of.
+    public enum Subject: CaseIterable, Sendable {
+        case states, block, pageCache, syscalls, rings, stacks, counters
+    }
+
+    var subject: Subject {
+        let subjects: [(Subject, [Hook])] = [
+            (.block, Self.block), (.pageCache, Self.pageCache), (.syscalls, Self.syscalls),
+            (.rings, Self.rings),
+            (.stacks, Self.stacks), (.counters, [Self.pmu]),
+        ]
+        return subjects.first { $0.1.contains { $0.program == program } }?.0 ?? .states
+    }
+
     /// The program that tells the same on other kernels.
     var otherwise: String?
 

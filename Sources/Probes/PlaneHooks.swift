@@ -56,10 +56,12 @@ extension KernelPlane {
         return Set(missing.compactMap(\.missing)).sorted()
     }
 
-    /// Events that a hook missed because it was already running on that CPU.
-    public func missedEvents() throws(BPFError) -> UInt64 {
-        var sum: UInt64 = 0
-        for hook in hooks where !hook.mayMiss { sum += try object.missedRuns(of: hook.program) }
-        return sum
+    /// Events whose program the kernel skipped because it was already running on that CPU, by what is missing with them.
+    public func missedEvents() throws(BPFError) -> [Hook.Subject: UInt64] {
+        var missed: [Hook.Subject: UInt64] = [:]
+        for hook in hooks where !hook.mayMiss {
+            missed[hook.subject, default: 0] += try object.missedRuns(of: hook.program)
+        }
+        return missed
     }
 }
