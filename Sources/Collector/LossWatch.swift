@@ -36,6 +36,7 @@ struct LossWatch {
         let (what, consequence) =
             switch subject {
             case .states: ("scheduler events", "the states of some threads are wrong until their next switch")
+            case .waits: (Loss.namesOfWaits, "what some waits were for, or who ended them, is not known")
             case .block: ("events of block devices", "requests are missing")
             case .pageCache: ("events of the page cache", "look-ups, or pages, are missing")
             case .syscalls: ("system calls", "they are missing where calls are counted")

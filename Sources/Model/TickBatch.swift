@@ -45,6 +45,8 @@ public struct TargetEvent: Sendable, Equatable {
 public struct Loss: Sendable, Equatable {
     /// ``what`` of lost ``Interval``s.
     public static let spells = "single spells off the CPU"
+    /// ``what`` of events that an interrupt brought while the same program was at work.
+    public static let namesOfWaits = "events that name waits"
 
     public var time: UInt64
     /// What was lost: "wait names", "thread births", ...

@@ -9,9 +9,9 @@ public struct Hook: Sendable {
     /// would sleep for, only spin locks of the kernel's map of threads.
     var mayMiss: Bool { tracepoint.hasPrefix("contention_") }
 
-    /// What its events tell of.
+    /// What its events tell of: the states of threads, what they wait for, or what is counted beside.
     public enum Subject: CaseIterable, Sendable {
-        case states, block, pageCache, syscalls, rings, stacks, counters
+        case states, waits, block, pageCache, syscalls, rings, stacks, counters
     }
 
     var subject: Subject {
@@ -20,7 +20,10 @@ public struct Hook: Sendable {
             (.rings, Self.rings),
             (.stacks, Self.stacks), (.counters, [Self.pmu]),
         ]
-        return subjects.first { $0.1.contains { $0.program == program } }?.0 ?? .states
+        // Where those of the scheduler run, interrupts are off, or bring no event of the same kind.
+        let isOfScheduler = tracepoint.hasPrefix("sched_") || tracepoint.hasPrefix("task_")
+        return subjects.first { $0.1.contains { $0.program == program } }?.0
+            ?? (isOfScheduler ? .states : .waits)
     }
 
     /// The program that tells the same on other kernels.

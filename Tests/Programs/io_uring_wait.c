@@ -1,5 +1,6 @@
 // Waits in io_uring_enter for one completion, N times:
 //   pipe      of a read from a pipe, which another process ends after X ms
+//   worker    the same, handed to a thread that the kernel makes for the ring
 //   timeout   of a timeout of X ms
 //   file      of a read of 1 MiB of FILE with O_DIRECT; FILE is made first and removed at the end;
 //             with WAITS it goes on until it has slept as often
@@ -45,6 +46,8 @@ static void prepare(uint64_t round) {
     entry->fd = data[0];
     entry->addr = (uintptr_t)buffer;
     entry->len = 1;
+    if (strcmp(how, "worker") == 0)
+        entry->flags = IOSQE_ASYNC;
     if (strcmp(how, "file") == 0) {
         entry->fd = file;
         entry->len = sizeof buffer;
@@ -77,7 +80,7 @@ static void wake(uint64_t round) {
 }
 
 int main(int argc, char **argv) {
-    const char *text = "ROUNDS WAIT_MS pipe|timeout|file [FILE WAITS]";
+    const char *text = "ROUNDS WAIT_MS pipe|worker|timeout|file [FILE WAITS]";
     usage(argc, 3, text);
     pair.rounds = (uint64_t)number(argc, argv, 1, 0);
     pair.wait_length = (uint64_t)number(argc, argv, 2, 0) * MS;
@@ -90,7 +93,7 @@ int main(int argc, char **argv) {
     check(pipe(data), "pipe");
     pair.prepare = prepare, pair.wait = wait_for_one;
     pair.resource = (struct resource){.kind = "io_uring", .fd = ring};
-    if (strcmp(how, "pipe") == 0) {
+    if (strcmp(how, "pipe") == 0 || strcmp(how, "worker") == 0) {
         pair.wake = wake, pair.call = SYS_io_uring_enter;
         struct resource member = {.role = "request", .kind = "pipe", .fd = data[0]};
         say_resource(&member);

@@ -39,6 +39,20 @@ import Testing
         #expect(files == (how == "pipe" ? [.pipe] : []))
     }
 
+    /// It has an account like every other thread of the process, though no fork made it.
+    @Test func theThreadOfARingIsAccountedFor() throws {
+        let seen = try Observation.of("io_uring_wait", ["20", "2", "worker"])
+        seen.expectTimeIsConserved()
+        let waiter = try seen.truth("waiter")
+        let workers = seen.threads.values.filter { $0.comm.hasPrefix("iou-wrk-") }
+        #expect(!workers.isEmpty)
+        for worker in workers {
+            #expect(seen.processes[worker.process]?.pid == waiter.pid)
+            let total = seen.total(tid: worker.tid)
+            #expect(total.onCPU > 0 && total.runQueues > 0 && total.blocked > 0, "\(worker): \(total)")
+        }
+    }
+
     @Test func whatIsUnderWayAtTheEndOfATickIsTold() throws {
         let seen = try Observation.of(
             "io_uring_wait", ["30", "20", "pipe"], interval: .milliseconds(50))

@@ -195,8 +195,11 @@ struct Observation {
     var processes: [Int64: ProcessVersion] {
         Dictionary(batches.flatMap(\.processes).map { ($0.id, $0) }, uniquingKeysWith: { $1 })
     }
-    /// Without ticks that came late: that loses nothing, and is a matter of who else wants the CPUs.
-    var losses: [Loss] { batches.flatMap(\.losses).filter { $0.what != "ticks" } }
+    /// Without ticks that came late, which loses nothing and is a matter of who else wants the CPUs, and without what an
+    /// interrupt brought, for whomever, while the same program was at work on its CPU.
+    var losses: [Loss] {
+        batches.flatMap(\.losses).filter { $0.what != "ticks" && $0.what != Loss.namesOfWaits }
+    }
 
     /// Thread-ticks: stored samples, and the whole ticks of threads that stayed in one wait.
     var rows: [(tick: Int64, thread: ThreadVersion, sample: ThreadSample)] {
