@@ -124,7 +124,7 @@ let package = Package(
             name: "ExportTests",
             dependencies: ["Compression", "Export", "ExampleRecording", "Recording", "Model"]),
         .testTarget(name: "PageTests", dependencies: ["Page", "Recording", "Diagnosis", "Model"]),
-        .testTarget(name: "SiteTests", dependencies: ["Site", "Recording", "Model"]),
+        .testTarget(name: "SiteTests", dependencies: ["Site", "Recording", "ExampleRecording", "Model"]),
         .testTarget(
             name: "BPFTests",
             dependencies: ["BPF", .product(name: "SystemPackage", package: "swift-system")]),

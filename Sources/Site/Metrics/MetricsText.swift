@@ -33,11 +33,9 @@ enum MetricsText {
         return text.text
     }
 
-    private static let states = ["on_cpu", "waking", "run_queue", "blocked"]
-
     private static func addThreads(_ counters: RecordingCounters, to text: inout Exposition) {
         text.begin("stallscope_state_seconds_total", .counter, "Time of all threads in each state.")
-        for (index, state) in states.enumerated() {
+        for (index, state) in RecordingCounters.stateNames.enumerated() {
             text.add("stallscope_state_seconds_total", [("state", state)], counters.states[index])
         }
         text.begin(
@@ -45,7 +43,7 @@ enum MetricsText {
             "Time of the busiest threads in each state; the others' together.")
         let others = RecordingCounters.ThreadLabel(pid: "", tid: "", process: others, thread: Self.others)
         for (label, values) in counters.threads.slots + [(others, counters.threads.rest)] {
-            for (index, state) in states.enumerated() {
+            for (index, state) in RecordingCounters.stateNames.enumerated() {
                 text.add(
                     "stallscope_thread_seconds_total",
                     [

@@ -17,15 +17,18 @@ struct RecordingCounters {
         var device, operation: String
     }
 
-    /// On CPU, run queue, blocked: seconds.
-    private(set) var threads = SlotCounters<ThreadLabel>(limit: 20, metrics: 3)
+    /// The states of threads, in the order in which their seconds are kept.
+    static let stateNames = ["on_cpu", "waking", "run_queue", "blocked"]
+
+    /// Seconds in each state.
+    private(set) var threads = SlotCounters<ThreadLabel>(limit: 20, metrics: stateNames.count)
     /// Seconds, and waits that ended.
     private(set) var waits = SlotCounters<WaitLabel>(limit: 40, metrics: 2)
     /// Seconds.
     private(set) var occupants = SlotCounters<OccupantLabel>(limit: 20, metrics: 1)
     /// Seconds at the device and in its queue, requests, bytes.
     private(set) var block = SlotCounters<BlockLabel>(limit: 40, metrics: 4)
-    private(set) var states: [Double] = [0, 0, 0]
+    private(set) var states = [Double](repeating: 0, count: stateNames.count)
     private(set) var losses: [String: Double] = [:]
     private(set) var watched: Double = 0
     private(set) var threadCount = 0
