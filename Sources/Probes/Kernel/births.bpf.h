@@ -151,16 +151,15 @@ static __always_inline bool is_being_adopted(struct task_struct *parent)
     return control.adopting && bpf_map_lookup_elem(&wanted, &pid);
 }
 
-// Whatever state the task is in, unless an event has told first.  The guess may be wrong by one event, and the next one
-// sets it right.
-static __always_inline void begin_as_found(struct task_struct *task, struct thread *thread)
+// Whatever state the task is in; a target since `now`, it has been in it since then.  The guess may be wrong by one event,
+// and the next one sets it right.
+static __always_inline void begin_as_found(struct task_struct *task, struct thread *thread, __u64 now)
 {
     __u32 state = task->__state;
     bool on_cpu = task->on_cpu;
     if (!on_cpu && state)
         classify(task, thread, state);
-    begin(task, thread, on_cpu ? STALL_STATE_ON_CPU : state ? STALL_STATE_BLOCKED : STALL_STATE_RUN_QUEUE,
-          bpf_ktime_get_boot_ns());
+    begin(task, thread, on_cpu ? STALL_STATE_ON_CPU : state ? STALL_STATE_BLOCKED : STALL_STATE_RUN_QUEUE, now);
     if (on_cpu)
         thread->stolen_before = taken_from_other(run_queue_of(task));
 }

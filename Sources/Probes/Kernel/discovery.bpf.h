@@ -72,11 +72,12 @@ static __noinline int follow_waker(struct task_struct *other, struct thread *fro
     }
     if (!found.resource)
         found.resource = from->wait.resource;
-    struct thread *thread = track_found(other, &found, from->hops + 1, STALL_BIRTH_WOKE, bpf_ktime_get_boot_ns());
+    __u64 now = bpf_ktime_get_boot_ns();
+    struct thread *thread = track_found(other, &found, from->hops + 1, STALL_BIRTH_WOKE, now);
     if (!thread)
         return 0;
     __sync_fetch_and_add(&found_processes, 1);
-    begin(other, thread, STALL_STATE_ON_CPU, bpf_ktime_get_boot_ns());
+    begin(other, thread, STALL_STATE_ON_CPU, now);
     thread->stolen_before = taken_from(run_queue_of(other));
     struct cpu *cpu = this_cpu();
     if (cpu)
@@ -147,11 +148,12 @@ static __noinline int follow_woken(struct task_struct *other, struct task_struct
         return 0;
     }
     struct found found = { .by = from->id, .resource = known->resource };
-    struct thread *thread = track_found(other, &found, from->hops + 1, STALL_BIRTH_WOKEN, bpf_ktime_get_boot_ns());
+    __u64 now = bpf_ktime_get_boot_ns();
+    struct thread *thread = track_found(other, &found, from->hops + 1, STALL_BIRTH_WOKEN, now);
     if (!thread)
         return 0;
     __sync_fetch_and_add(&found_processes, 1);
-    begin(other, thread, STALL_STATE_WAKING, bpf_ktime_get_boot_ns());
+    begin(other, thread, STALL_STATE_WAKING, now);
     return 0;
 }
 #endif

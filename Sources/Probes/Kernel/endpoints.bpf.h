@@ -33,10 +33,11 @@ static __noinline int use_endpoint(struct task_struct *task, struct sock *sock)
     if (!task || task->tgid == config.collector_pid || task->flags & PF_KTHREAD || !is_watched(sock))
         return 0;
     struct found found = {};
-    struct thread *thread = track_found(task, &found, 0, STALL_BIRTH_ENDPOINT, bpf_ktime_get_boot_ns());
+    __u64 now = bpf_ktime_get_boot_ns();
+    struct thread *thread = track_found(task, &found, 0, STALL_BIRTH_ENDPOINT, now);
     if (!thread)
         return 0;
-    begin(task, thread, STALL_STATE_ON_CPU, bpf_ktime_get_boot_ns());
+    begin(task, thread, STALL_STATE_ON_CPU, now);
     thread->stolen_before = taken_from(run_queue_of(task));
     return 0;
 }

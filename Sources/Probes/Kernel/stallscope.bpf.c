@@ -332,9 +332,10 @@ int adopt(struct bpf_iter__task *context)
     struct task_struct *task = context->task;
     if (!task || !is_wanted(task) || bpf_task_storage_get(&threads, task, 0, 0))
         return 0;
-    struct thread *thread = track(task, NULL, STALL_BIRTH_ADOPTED, bpf_ktime_get_boot_ns());
+    __u64 now = bpf_ktime_get_boot_ns();
+    struct thread *thread = track(task, NULL, STALL_BIRTH_ADOPTED, now);
     if (thread)
-        begin_as_found(task, thread);
+        begin_as_found(task, thread, now);
     return 0;
 }
 

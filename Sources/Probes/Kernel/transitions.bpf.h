@@ -102,7 +102,7 @@ static __always_inline __u64 move_on(struct thread *thread, __u32 event, __u64 *
     return 0;
 }
 
-// The account of a thread begins, unless an event was first.
+// The account of a thread begins.
 static __always_inline void begin(struct task_struct *task, struct thread *thread, __u64 state, __u64 now)
 {
     __u64 bank = control.tick & 1;

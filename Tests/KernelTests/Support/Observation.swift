@@ -272,7 +272,9 @@ struct Observation {
 
     /// Asserts the invariant that everything rests on, for every thread and tick.
     func expectTimeIsConserved(sourceLocation: SourceLocation = #_sourceLocation) {
+        let rows = rows
         #expect(!rows.isEmpty, sourceLocation: sourceLocation)
+        expectWholeLives(rows.map { ($0.thread, $0.sample) }, sourceLocation)
         for (tick, thread, sample) in rows {
             #expect(
                 sample.unaccounted == 0,
@@ -292,6 +294,28 @@ struct Observation {
                     queued[thread] ?? 0 == sample.runQueue, "by occupants, and in all",
                     sourceLocation: sourceLocation)
             }
+        }
+    }
+
+    /// Of a thread that was seen to end, all its time is told, and once.
+    private func expectWholeLives(
+        _ rows: [(thread: ThreadVersion, sample: ThreadSample)], _ sourceLocation: SourceLocation
+    ) {
+        let threads = threads
+        let versions = Dictionary(grouping: threads.values, by: \.thread)
+        // Ticks in which a thread only waited are as long as the host's, not as its own stamps are apart.
+        let idle = Set(batches.flatMap(\.idleRuns).compactMap { threads[$0.thread]?.thread })
+        var told: [Int64: UInt64] = [:]
+        for (thread, sample) in rows { told[thread.thread, default: 0] += sample.alive }
+        for end in batches.flatMap(\.ends) {
+            guard let last = threads[end.thread], !idle.contains(last.thread),
+                let since = versions[last.thread]?.map(\.since).min()
+            else { continue }
+            // The wall clock's distance from the kernel's changes by some nanoseconds between looks.
+            #expect(
+                isClose(told[last.thread] ?? 0, end.time - since, within: 0, slack: 1000),
+                "\(last.comm) \(last.tid): \(told[last.thread] ?? 0) of \(end.time - since) ns",
+                sourceLocation: sourceLocation)
         }
     }
 }
