@@ -17,23 +17,12 @@ struct TickBuilder {
     private var sums = TickSums()
     private var stacks: StackTable
     private var resources: ResourceTable
-    private var idleRuns: [IdleRun] = []
-    private var idleRunEnds: [IdleRunEnd] = []
+    private var idleRuns = IdleRunTable()
     private var resolutions: [WaitResolution] = []
     private var losses: [Loss] = []
 
-    /// Threads whose last report says that they are blocked, and that have no idle run open yet.
-    private var blockedAtLastReport: Set<UInt32> = []
-    private var reportedNow: Set<UInt32> = []
     private var isSettling = false
-    /// When the last ticks began to be settled, `CLOCK_BOOTTIME`, ns: a sample that begins after that tells nothing of the
-    /// tick.  A few, because a thread can go unsettled for more than one.
-    private var settlings: [(tick: Int64, since: UInt64)] = []
-    private var heldBack: [SampleRecord] = []
-    private var heldBackThreads: Set<UInt32> = []
-    /// What threads spilled whose last samples are held back: all of it is the next tick's.
-    private var heldBackWaits: [(UInt32, WaitRecord)] = []
-    private var heldBackOccupants: [(UInt32, OccupantRecord)] = []
+    private var heldBack = HeldBack()
     /// Threads that ended in this tick.
     private(set) var endedCount = 0
 
@@ -98,9 +87,7 @@ struct TickBuilder {
         case .rename(let thread, let comm, let time): tasks.rename(thread, to: comm, at: time)
         case .moved(let thread, let pid, let time, let cgroup, let isUnified):
             tasks.moved(thread, pid: pid, to: cgroup, isUnified: isUnified, at: time)
-        case .sample(let record) where isSettling:
-            heldBack.append(record)
-            heldBackThreads.insert(record.thread)
+        case .sample(let record) where isSettling: heldBack.add(record)
         case .sample(let record): handleLast(record)
         }
     }
@@ -108,10 +95,8 @@ struct TickBuilder {
     /// Ends the watch over a process that goes on; the kernel side must have let go of it.
     mutating func release(_ pid: UInt32, at time: UInt64, why: String) {
         for id in tasks.liveThreads(of: pid) {
-            blockedAtLastReport.remove(id)
-            reportedNow.remove(id)
-            guard let run = tasks.threads[id]?.openIdleRun else { continue }
-            idleRunEnds.append(IdleRunEnd(thread: run, lastTick: number, waker: .pending))
+            idleRuns.forget(id)
+            if let run = tasks.threads[id]?.openIdleRun { idleRuns.close(run, lastTick: number) }
         }
         tasks.release(pid, at: time, why: why)
     }
@@ -121,18 +106,13 @@ struct TickBuilder {
     /// - Parameter time: `CLOCK_BOOTTIME`, ns.
     mutating func beginSettling(at time: UInt64) {
         isSettling = true
-        settlings = settlings.suffix(3) + [(number, time)]
-    }
-
-    /// The last tick that a thread had been settled in by the time its sample begins.
-    private func lastTick(before record: SampleRecord) -> Int64 {
-        settlings.last { $0.since <= record.from }?.tick ?? (settlings.first?.tick ?? number) - 1
+        idleRuns.beginSettling(tick: number, at: time)
     }
 
     /// A thread's sample of the tick that is being settled.
     mutating func handleSettled(_ record: SampleRecord) {
         if tasks.threads[record.thread] == nil { tasks.handleUnknown(record) }
-        reportedNow.insert(record.thread)
+        idleRuns.noteReport(of: record.thread)
         add(record)
     }
 
@@ -141,21 +121,20 @@ struct TickBuilder {
         if tasks.threads[record.thread] == nil { tasks.handleUnknown(record) }
         add(record)
         guard let exitCode = record.exitCode else { return }
-        blockedAtLastReport.remove(record.thread)
-        reportedNow.remove(record.thread)
+        idleRuns.forget(record.thread)
         tasks.end(record, exitCode: exitCode)
         endedCount += 1
     }
 
     /// Waits of a thread that did not fit into its sample.
     mutating func handleSpilled(_ thread: UInt32, _ record: WaitRecord) {
-        if isHeldBack(thread) { return heldBackWaits.append((thread, record)) }
+        if isHeldBack(thread) { return heldBack.add(record, of: thread) }
         guard let version = version(of: thread) else { return }
         add(record.wait, to: version)
     }
 
     mutating func handleSpilled(_ thread: UInt32, _ record: OccupantRecord) {
-        if isHeldBack(thread) { return heldBackOccupants.append((thread, record)) }
+        if isHeldBack(thread) { return heldBack.add(record, of: thread) }
         guard let version = version(of: thread), let pid = tasks.pid(ofThread: thread) ?? ended[thread]?.pid
         else { return }
         occupants.add(record.sample, to: version, pid: pid, tasks)
@@ -164,7 +143,7 @@ struct TickBuilder {
     /// A thread that ended while others were settled, and had not been: all that it did since the last tick is in the
     /// sample that is held back.
     private func isHeldBack(_ thread: UInt32) -> Bool {
-        heldBackThreads.contains(thread) && !reportedNow.contains(thread)
+        heldBack.contains(thread) && !idleRuns.isReported(thread)
     }
 
     /// Threads that ended in this tick: what they spilled comes later.
@@ -173,7 +152,6 @@ struct TickBuilder {
     private mutating func add(_ record: SampleRecord) {
         guard let version = tasks.threads[record.thread]?.version.id else { return }
         let tick = number
-        let lastIdleTick = lastTick(before: record)
         var isPending = false
         samples[version, default: ThreadSample()] += record.sample
         if record.sample.onCPU > 0 { tasks.noteActivity(of: record.thread, at: record.to) }
@@ -184,14 +162,8 @@ struct TickBuilder {
         for entry in record.occupants { occupants.add(entry.sample, to: version, pid: record.pid, tasks) }
         if record.exitCode != nil { ended[record.thread] = (version, record.pid) }
 
-        let closed: (IdleRunEnd?, [WaitResolution])? = tasks.withThread(record.thread) { thread in
-            var ended: IdleRunEnd?
-            if let run = thread.openIdleRun {
-                ended = IdleRunEnd(
-                    thread: run, lastTick: lastIdleTick, waker: record.carried?.waker ?? .pending,
-                    member: record.carried?.member ?? 0, timedOut: record.carried?.timedOut ?? false)
-                thread.openIdleRun = nil
-            }
+        let resolved: [WaitResolution]? = tasks.withThread(record.thread) { thread in
+            idleRuns.close(&thread, with: record)
             var resolved: [WaitResolution] = []
             if let outcome = record.carried {
                 resolved = thread.pending.map {
@@ -204,10 +176,9 @@ struct TickBuilder {
             if isPending { thread.pending.append((version, tick)) }
             thread.waiting = record.waiting
             thread.spell = record.spell
-            return (ended, resolved)
+            return resolved
         }
-        if let end = closed?.0 { idleRunEnds.append(end) }
-        resolutions += closed?.1 ?? []
+        resolutions += resolved ?? []
     }
 
     private mutating func add(_ wait: WaitSample, to version: Int64) {
@@ -295,7 +266,9 @@ struct TickBuilder {
     ///
     /// - Parameter isLast: no tick follows that what ended meanwhile could belong to.
     mutating func finish(_ tick: Tick, isLast: Bool = false) -> TickBatch {
-        openIdleRuns()
+        // One that ended before it could be settled has a sample to come that tells of this tick, too.
+        let untold = heldBack.samples.filter { !idleRuns.isSettled(in: number, before: $0) }
+        idleRuns.open(tick: number, &tasks, except: Set(untold.map(\.thread)))
         if isLast { takeHeldBack() }
         var batch = TickBatch(tick: tick)
         batch.samples = samples.map { ($0.key, $0.value) }.sorted { $0.thread < $1.thread }
@@ -305,8 +278,7 @@ struct TickBuilder {
         (batch.frames, batch.stacks) = stacks.takeNew()
         batch.resources = resources.takeNew()
         batch.devices = resources.newDevices
-        batch.idleRuns = idleRuns
-        batch.idleRunEnds = idleRunEnds
+        (batch.idleRuns, batch.idleRunEnds) = idleRuns.take()
         batch.resolutions = resolutions
         batch.losses = losses
         startNext(after: &batch)
@@ -316,8 +288,6 @@ struct TickBuilder {
     private mutating func startNext(after batch: inout TickBatch) {
         samples.removeAll(keepingCapacity: true)
         resources.newDevices = []
-        idleRuns = []
-        idleRunEnds = []
         resolutions = []
         losses = []
         ended = [:]
@@ -336,28 +306,10 @@ struct TickBuilder {
     }
 
     private mutating func takeHeldBack() {
-        let (last, waits, occupants) = (heldBack, heldBackWaits, heldBackOccupants)
-        (heldBack, heldBackWaits, heldBackOccupants) = ([], [], [])
-        heldBackThreads = []
-        for record in last { handleLast(record) }
-        for (thread, record) in waits { handleSpilled(thread, record) }
-        for (thread, record) in occupants { handleSpilled(thread, record) }
-    }
-
-    /// A blocked thread that was not reported has stayed in its wait for the whole tick, unless it ended before it could be
-    /// settled: then its last sample tells of this tick too.
-    private mutating func openIdleRuns() {
-        let untold = Set(heldBack.filter { lastTick(before: $0) < number }.map(\.thread))
-        for id in blockedAtLastReport where !reportedNow.contains(id) && !untold.contains(id) {
-            let tick = number
-            let run: IdleRun?? = tasks.withThread(id) { thread in
-                guard let subject = thread.waiting, thread.openIdleRun == nil else { return nil }
-                thread.openIdleRun = thread.version.id
-                return IdleRun(thread: thread.version.id, firstTick: tick, subject: subject)
-            }
-            if let run = run ?? nil { idleRuns.append(run) }
-        }
-        blockedAtLastReport = reportedNow.filter { tasks.threads[$0]?.waiting != nil }
-        reportedNow = []
+        let held = heldBack
+        heldBack = HeldBack()
+        for record in held.samples { handleLast(record) }
+        for (thread, record) in held.waits { handleSpilled(thread, record) }
+        for (thread, record) in held.occupants { handleSpilled(thread, record) }
     }
 }
