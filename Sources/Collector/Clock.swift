@@ -28,6 +28,10 @@ public struct ClockMapping: Sendable, Equatable {
     /// A larger change between two looks is a step; smaller ones are the slewing of a time daemon.
     public static let stepThreshold: UInt64 = 100_000_000
 
+    /// A smaller change is what reading two clocks one after the other cannot tell from none: followed, it would make
+    /// stretches that reach from tick to tick some nanoseconds longer or shorter than their sums.
+    static let noise: UInt64 = 1000
+
     /// Wall time minus boot time; wraps.
     public private(set) var offset: UInt64
 
@@ -40,6 +44,7 @@ public struct ClockMapping: Sendable, Equatable {
 
     mutating func reanchor(to measured: UInt64) -> Int64? {
         let change = Int64(bitPattern: measured &- offset)
+        guard change.magnitude > Self.noise else { return nil }
         offset = measured
         return change.magnitude > Self.stepThreshold ? change : nil
     }

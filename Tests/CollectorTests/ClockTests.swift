@@ -22,6 +22,15 @@ import Testing
         #expect(mapping.offset == 2_000_000_000)
     }
 
+    /// What a reading of two clocks is off by is no change.
+    @Test func noiseIsNotFollowed() {
+        var mapping = ClockMapping(offset: 1_000_000_000)
+        for measured: UInt64 in [1_000_000_300, 999_999_700, 1_000_001_000, 999_999_000] {
+            #expect(mapping.reanchor(to: measured) == nil)
+            #expect(mapping.offset == 1_000_000_000)
+        }
+    }
+
     @Test(arguments: [3_600_000_000_000, -3_600_000_000_000, 100_000_001, -100_000_001] as [Int64])
     func aStepIsToldOnce(step: Int64) {
         let start: UInt64 = 1_700_000_000_000_000_000
@@ -35,8 +44,8 @@ import Testing
     /// A machine whose wall clock is behind its boot time: before 1970, or set to it.
     @Test func theOffsetMayWrap() {
         var mapping = ClockMapping(offset: UInt64.max - 5)
-        #expect(mapping.reanchor(to: 10) == nil)
-        #expect(mapping.offset == 10)
-        #expect(mapping.reanchor(to: UInt64.max - 1_000_000_000) == -1_000_000_011)
+        #expect(mapping.reanchor(to: 2000) == nil)
+        #expect(mapping.offset == 2000)
+        #expect(mapping.reanchor(to: UInt64.max - 1_000_000_000) == -1_000_002_001)
     }
 }
