@@ -75,9 +75,10 @@ pictures: setup-pictures release $(SCENARIO_PROGRAMS) ## Record a held mutex ane
 	python3 -B Scenarios --name held_mutex --rounds 1 --no-diagnosis
 	python3 -B scripts/pictures .build/scenarios/recordings/held_mutex-1.stall
 
-test-kernels: setup-kernels programs ## The kernel tests on Debian's 6.1 and 6.12 (KERNELS="6.1"), in QEMU
+test-kernels: setup-kernels programs ## The kernel tests on Debian's 6.1 and 6.12 (KERNELS="6.1"), and a suspend, in QEMU
 	swift build --build-tests
 	scripts/kernels/test $(KERNELS)
+	scripts/kernels/suspend
 
 picture-top: setup-test build ## Draw docs/pictures/top.svg from a real run, as root
 	scripts/picture-top
@@ -92,7 +93,7 @@ format: ## Bring the Swift sources into the project's format
 lint: setup-lint ## What CI checks of the sources' form
 	swift format lint --strict -p -r $(SWIFT_SOURCES)
 	shellcheck -x scripts/lib.sh scripts/setup scripts/where scripts/test scripts/rounds scripts/verify scripts/demo scripts/extras scripts/package scripts/test-package scripts/applications scripts/kernels/fetch \
-		scripts/kernels/boot scripts/kernels/test .ci/run
+		scripts/kernels/boot scripts/kernels/test scripts/kernels/suspend .ci/run
 
 packages: setup-package release ## A Debian package and an archive, in .build/packages
 	scripts/package

@@ -119,6 +119,10 @@ import Testing
         #expect(third.idleRunEnds.map(\.waker) == [.pending])
         let fourth = tick(&builder)
         #expect(fourth.idleRuns.map(\.firstTick) == [4])
+        // Who ends it in the end has ended both.
+        let last = tick(&builder, settled: [sample(4, carried: STALL_WAKER_TIMER)])
+        #expect(last.idleRunEnds.map(\.waker.kind) == [.timer])
+        #expect(last.resolutions.map(\.tick) == [2] && last.resolutions.map(\.waker.kind) == [.timer])
     }
 
     @Test func pendingTimeIsResolvedWhenTheWaitEnds() throws {

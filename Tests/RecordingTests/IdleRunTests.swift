@@ -158,13 +158,15 @@ import Testing
         #expect(rows.first?.wait.longest == 60 && rows.first?.wait.lengths == Histogram(counts: [2]))
     }
 
-    @Test func aResolutionReachesARunOfAnEarlierVersion() throws {
+    /// In a later tick than that in which it ended, or in the same.
+    @Test(arguments: [false, true]) func aResolutionReachesARunThatIsOver(inTheSameTick: Bool) throws {
         var first = Fixture.firstBatch()
         first.idleRuns = [IdleRun(thread: 1, firstTick: 1, subject: Fixture.futex)]
         var second = Fixture.batch(2)
         second.idleRunEnds = [IdleRunEnd(thread: 1, lastTick: 1, waker: .pending)]
         var third = Fixture.batch(3)
-        third.resolutions = [WaitResolution(thread: 1, tick: 1, waker: Fixture.peer, timedOut: false)]
+        let resolution = WaitResolution(thread: 1, tick: 1, waker: Fixture.peer, timedOut: false)
+        if inTheSameTick { second.resolutions = [resolution] } else { third.resolutions = [resolution] }
         let rows = try Fixture.recording(scratch, [first, second, third]).waits()
         #expect(rows.map(\.wait.wakerComm) == ["peer"])
     }

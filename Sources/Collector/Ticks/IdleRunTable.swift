@@ -36,13 +36,16 @@ struct IdleRunTable {
         settlings.last { $0.since <= record.from }?.tick ?? (settlings.first?.tick ?? 1) - 1
     }
 
-    /// A sample has come of a thread: what was open of it is over.
+    /// A sample has come of a thread: what was open of it is over.  Who ended the wait is told when the thread has come back
+    /// from it: at the tick's end it may be in a run queue still, or have had a signal that ended nothing.
     mutating func close(_ thread: inout TrackedThread, with record: SampleRecord) {
         guard let run = thread.openIdleRun else { return }
         thread.openIdleRun = nil
+        let last = lastTick(before: record)
+        if record.carried == nil { thread.pending.append((run, last)) }
         ends.append(
             IdleRunEnd(
-                thread: run, lastTick: lastTick(before: record), waker: record.carried?.waker ?? .pending,
+                thread: run, lastTick: last, waker: record.carried?.waker ?? .pending,
                 member: record.carried?.member ?? 0, timedOut: record.carried?.timedOut ?? false))
     }
 

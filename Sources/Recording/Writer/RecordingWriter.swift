@@ -163,8 +163,9 @@ public final class RecordingWriter: Sendable {
             try TaskstatsRows.store(batch, db)
             try PageCacheRows.store(batch, db)
             try HostRows.store(batch, db)
-            try WaitRows(db).store(batch, wakers: &state.wakers)
+            // A run can end in the tick in which it is told who ended it.
             try state.idle.store(batch, wakers: &state.wakers, db)
+            try WaitRows(db).store(batch, wakers: &state.wakers)
             try StackRows(db).store(batch, wakers: &state.wakers)
             try state.retained?.release(before: batch.tick, db)
             return .commit

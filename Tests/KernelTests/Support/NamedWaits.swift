@@ -64,9 +64,15 @@ extension Observation {
             let ticks = batches.map(\.tick).filter {
                 $0.number >= run.firstTick && $0.number <= end?.lastTick ?? .max
             }
-            let wait = WaitSample(
+            var wait = WaitSample(
                 subject: run.subject, waker: end?.waker ?? .pending, member: end?.member ?? 0,
                 timedOut: end?.timedOut ?? false, count: 0, total: ticks.reduce(0) { $0 + $1.duration })
+            let later = batches.flatMap(\.resolutions).first { later in
+                later.thread == run.thread && ticks.contains { $0.number == later.tick }
+            }
+            if wait.waker == .pending, let later {
+                (wait.waker, wait.member, wait.timedOut) = (later.waker, later.member, later.timedOut)
+            }
             return NamedWait(
                 thread: thread, wait: wait, resource: resources[run.subject.resource],
                 member: resources[wait.member])

@@ -229,6 +229,13 @@ struct Observation {
         return rows
     }
 
+    /// Threads with ticks in which they only waited.  Those are as long as the host's tick, not as the thread's own stamps
+    /// are apart.
+    var idleThreads: Set<Int64> {
+        let threads = threads
+        return Set(batches.flatMap(\.idleRuns).compactMap { threads[$0.thread]?.thread })
+    }
+
     /// The sum over all ticks of the thread with this tid.
     func total(tid: UInt32?) -> ThreadSample {
         rows.filter { $0.thread.tid == tid }.reduce(into: ThreadSample()) { $0 += $1.sample }
@@ -303,8 +310,7 @@ struct Observation {
     ) {
         let threads = threads
         let versions = Dictionary(grouping: threads.values, by: \.thread)
-        // Ticks in which a thread only waited are as long as the host's, not as its own stamps are apart.
-        let idle = Set(batches.flatMap(\.idleRuns).compactMap { threads[$0.thread]?.thread })
+        let idle = idleThreads
         var told: [Int64: UInt64] = [:]
         for (thread, sample) in rows { told[thread.thread, default: 0] += sample.alive }
         for end in batches.flatMap(\.ends) {
