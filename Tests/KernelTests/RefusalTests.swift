@@ -49,16 +49,22 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: small).isEmpty)
     }
 
-    /// Room for many ticks: on a busy machine the first one is long.
     @Test func aFileSystemThatFillsUpLeavesWhatWasStored() throws {
-        let path = try scratch.mountMemory("size=2m") + "/full.stall"
+        let place = try scratch.mountMemory("size=64m")
+        let path = place + "/full.stall"
         let storm = "while :; do /bin/true; done"
         let target = try RunningCommand(["-c", storm], program: "/bin/sh")
         defer { target.end() }
         // Ticks that come late are warned of.
-        try expectRefusal(
-            ["--pid", "\(target.pid)", "--interval", "100ms", "--log-level", "error", "--output", path],
-            "is full")
+        let run = try RunningCommand([
+            "record", "--pid", "\(target.pid)", "--interval", "100ms", "--log-level", "error", "--output",
+            path,
+        ])
+        defer { run.end() }
+        // It can be read once all of its tables are there.
+        try #require(waits { (try? Recording.open(path).ticks().isEmpty) == false })
+        try fill(place)
+        expectRefusal(try run.wait(), "is full")
         let recording = try Recording.open(path)
         #expect(!recording.isFinished)
         #expect(try recording.ticks().count >= 1)
@@ -77,10 +83,25 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: scratch.path()))
     }
 
+    /// Takes all the room that is left there.
+    private func fill(_ directory: String) throws {
+        let file = open(directory + "/rest", O_WRONLY | O_CREAT, 0o600)
+        defer { close(file) }
+        let block = [UInt8](repeating: 0, count: 4096)
+        while write(file, block, block.count) > 0 {}
+        try #require(file >= 0 && errno == ENOSPC)
+    }
+
     private func expectRefusal(
         _ arguments: [String], _ sentence: String, sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
-        let run = try RunningCommand.run(["record"] + arguments)
+        expectRefusal(
+            try RunningCommand.run(["record"] + arguments), sentence, sourceLocation: sourceLocation)
+    }
+
+    private func expectRefusal(
+        _ run: RunningCommand.Result, _ sentence: String, sourceLocation: SourceLocation = #_sourceLocation
+    ) {
         #expect(run.status == 1, sourceLocation: sourceLocation)
         #expect(run.output.isEmpty, sourceLocation: sourceLocation)
         // It may have begun.
