@@ -108,7 +108,7 @@ static __always_inline void end_run_queue(struct task_struct *task, struct threa
 static __always_inline void arrive(struct task_struct *task, struct thread *thread, struct cpu *cpu, __u64 taken,
                                    __u64 ran, __u64 now, bool is_seen)
 {
-    begin_booking(thread);
+    begin_booking(&thread->switching);
     __u64 old = move_on(thread, ARRIVES, &now);
     __u64 time = now - since_of(old), queued = 0;
     __u32 index = bank_of(old), state = state_of(old);
@@ -122,7 +122,7 @@ static __always_inline void arrive(struct task_struct *task, struct thread *thre
         thread->stolen_before = taken;
     }
     if (!is_off_cpu(old)) {
-        end_booking(thread);
+        end_booking(&thread->switching);
         return;
     }
     if (state == STALL_STATE_BLOCKED) {
@@ -147,14 +147,14 @@ static __always_inline void arrive(struct task_struct *task, struct thread *thre
     thread->stolen_before = taken;
     if (config.has_intervals)
         keep_interval(thread, cpu, now, !is_seen);
-    end_booking(thread);
+    end_booking(&thread->switching);
 }
 
 // At a switch, before the turn of `task` begins on `cpu`.  A function of its own for the sake of its stack, which is not
 // needed by the time the other task's wait is named.
-static __noinline int enter_cpu(struct task_struct *task, struct thread *thread, struct cpu *cpu, __u64 taken)
+static __noinline int enter_cpu(struct task_struct *task, struct thread *thread, struct cpu *cpu, __u64 taken, __u64 now)
 {
-    arrive(task, thread, cpu, taken, task->se.sum_exec_runtime, bpf_ktime_get_boot_ns(), true);
+    arrive(task, thread, cpu, taken, task->se.sum_exec_runtime, now, true);
     return 0;
 }
 
@@ -182,7 +182,7 @@ static __always_inline __u64 leave_cpu(struct task_struct *task, struct thread *
                                       __u64 taken)
 {
     bool blocks = event == LEAVES_BLOCKED;
-    begin_booking(thread);
+    begin_booking(&thread->switching);
     if (blocks)
         classify_current(thread, state);
     __u64 now = bpf_ktime_get_boot_ns();
@@ -212,7 +212,7 @@ static __always_inline __u64 leave_cpu(struct task_struct *task, struct thread *
             thread->waker_kind = STALL_WAKER_BLOCK;
     }
     thread->ran_before = task->se.sum_exec_runtime;
-    end_booking(thread);
+    end_booking(&thread->switching);
     return now;
 }
 
@@ -232,7 +232,7 @@ static __always_inline void end_blocked(struct thread *thread)
 // The thread is in a run queue.
 static __always_inline void enter_run_queue(struct task_struct *task, struct thread *thread)
 {
-    begin_booking(thread);
+    begin_booking(&thread->waking);
     __u64 now = bpf_ktime_get_boot_ns();
     __u64 old = move_on(thread, IS_QUEUED, &now);
     __u64 time = now - since_of(old);
@@ -245,7 +245,7 @@ static __always_inline void enter_run_queue(struct task_struct *task, struct thr
     }
     if (state == STALL_STATE_WAKING || state == STALL_STATE_BLOCKED)
         note_throttling(task, thread);
-    end_booking(thread);
+    end_booking(&thread->waking);
 }
 
 // The kernel's own counters since the last hand-over.

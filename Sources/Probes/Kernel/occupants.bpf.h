@@ -23,13 +23,15 @@ struct occupant_spill occupants_odd SEC(".maps");
 static __always_inline void begin_turn(struct cpu *cpu, struct task_struct *next, struct thread *entering,
                                        __u64 now)
 {
-    cpu->last++;
-    struct turn *turn = turn_of(cpu, 0);
+    struct turn *turn = turn_of(cpu, -1);
     turn->from = now;
     turn->tid = next->pid;
     turn->pid = next->tgid;
     turn->comm[0] = *(__u64 *)&next->comm[0];
     turn->comm[1] = *(__u64 *)&next->comm[8];
+    // The iterator may look at it from another CPU.
+    barrier();
+    cpu->last++;
     cpu->running = entering ? entering->id : 0;
     cpu->ready = 0;
 }
@@ -203,7 +205,9 @@ __noinline int charge_turn(struct thread *thread, struct cpu *cpu, struct span *
     if (start >= span->to)
         return 0;
     __u64 time = span->to - start;
-    __u8 kind = turn->tid                                 ? STALL_OCCUPANT_THREAD
+    // Its own turn may have begun when another CPU claims its time in the run queue for a tick: nobody waits for itself.
+    __u8 kind = turn->tid == thread->marked               ? STALL_OCCUPANT_IDLE
+                : turn->tid                               ? STALL_OCCUPANT_THREAD
                 : span->has_quota && time > SHORT_LATENCY ? STALL_OCCUPANT_FREE
                                                           : STALL_OCCUPANT_IDLE;
     note_main(span, kind, back, time);
@@ -243,7 +247,7 @@ static __noinline int charge_occupants(struct task_struct *task, struct queued *
                       span->to - span->from > SHORT_LATENCY && has_quota(task);
     // Nearly always one turn was all there was.
     if (!charge_turn(thread, queued->cpu, span, 0))
-        bpf_loop(CPU_TURNS - 1, charge_turn_before, queued, 0);
+        bpf_loop(CPU_TURNS - 2, charge_turn_before, queued, 0);  // the oldest may just be written over
     if (span->to > span->from) {
         add_occupant(thread, span->bank, STALL_OCCUPANT_UNKNOWN, none, span->to - span->from);
         note_main(span, STALL_OCCUPANT_UNKNOWN, 0, span->to - span->from);

@@ -29,7 +29,7 @@ struct claim {
     bool done;
 };
 
-// Whoever books raises `booking` before it moves the word.  So if nobody books after the word was read, and it is still
+// Whoever books says so before it moves the word.  So if nobody books after the word was read, and it is still
 // the same when it is exchanged, all that was booked into the bank up to that word is there.
 static long try_to_claim(__u32 index, struct claim *claim)
 {
@@ -40,7 +40,7 @@ static long try_to_claim(__u32 index, struct claim *claim)
         claim->done = true;
         return 1;
     }
-    if (*(volatile __u32 *)&thread->booking)
+    if (is_booked(thread))
         return 0;
     __u64 now = bpf_ktime_get_boot_ns();
     settled->now = now > since_of(old) ? now : since_of(old);

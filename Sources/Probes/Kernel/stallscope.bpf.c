@@ -30,23 +30,26 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
         enter_unseen(taken_from(rq));
     else
         find_turn(cpu, prev, leaving);
-    // The turn of the next task begins when that of a tracked one ends, to the nanosecond: nobody waits for itself.
-    __u64 turn = 0;
+    // The next task has the CPU when a tracked one leaves it, to the nanosecond: nobody waits for itself, and the clock is
+    // read once.  What an ended thread's last sample takes is not the next one's.
+    __u64 now = 0;
     if (leaving) {
         // `prev_state` is what the task asked for; it stays runnable all the same if a signal was pending,
         // and then its state is running again.
         bool dead = prev_state & TASK_DEAD;
         bool blocks = !preempt && prev_state && prev->__state;
-        turn = leave_cpu(prev, leaving, dead ? ENDS : blocks ? LEAVES_BLOCKED : LEAVES_RUNNABLE, prev_state,
+        now = leave_cpu(prev, leaving, dead ? ENDS : blocks ? LEAVES_BLOCKED : LEAVES_RUNNABLE, prev_state,
                   taken_from(rq));
-        if (dead)
+        if (dead) {
             finish(prev, leaving);
+            now = 0;
+        }
     }
+    if (!now)
+        now = entering ? bpf_ktime_get_boot_ns() : boot_time(rq->clock);
     if (entering)
-        enter_cpu(next, entering, cpu, taken_from(rq));
-    if (!turn)
-        turn = entering ? bpf_ktime_get_boot_ns() : boot_time(rq->clock);
-    begin_turn(cpu, next, entering, turn);
+        enter_cpu(next, entering, cpu, taken_from(rq), now);
+    begin_turn(cpu, next, entering, now);
     if (!cpu->rq)
         cpu->rq = (__u64)rq;
     return 0;
@@ -70,9 +73,9 @@ int BPF_PROG(on_waking, struct task_struct *task)
     if (waker == task)
         return 0;
     set_waker(waker, task, thread, cpu);
-    begin_booking(thread);
+    begin_booking(&thread->waking);
     end_blocked(thread);
-    end_booking(thread);
+    end_booking(&thread->waking);
     if (config.follow && !cpu->running && thread->waker_kind == STALL_WAKER_THREAD)
         if (waker->flags & PF_KTHREAD ? is_delegated(thread) : is_communication(thread))
             follow_waker(waker, thread);

@@ -55,7 +55,8 @@ struct stack_wait {
 
 struct thread {
     __u64 word;        // its state, since when, and its bank: transitions.bpf.h
-    __u32 booking;     // programs that are at work on this account now
+    __u32 switching;   // a switch of it,
+    __u32 waking;      // or a waking, is being booked: transitions.bpf.h
     __u32 id;          // 0 until the rest is set up: such a thread is left alone
     __u32 marked;      // the pid that it is counted under in `marks`
     __u64 off_since;   // when it last left the CPU

@@ -61,14 +61,25 @@ static __always_inline bool is_off_cpu(__u64 word)
 }
 
 // Between these two a program changes the account.  The iterator takes a bank only when nobody is at work on it.
-static __always_inline void begin_booking(struct thread *thread)
+//
+// `by` is the thread's `switching` or `waking`.  A thread is switched by one CPU at a time, and woken by one, as the
+// kernel's locks have it; so both are plain stores.  That the first is seen before the word that is exchanged next, and
+// the second after all that was booked, is what x86 promises.
+static __always_inline void begin_booking(__u32 *by)
 {
-    __sync_fetch_and_add(&thread->booking, 1);
+    *(volatile __u32 *)by = 1;
+    barrier();
 }
 
-static __always_inline void end_booking(struct thread *thread)
+static __always_inline void end_booking(__u32 *by)
 {
-    __sync_fetch_and_add(&thread->booking, -1);
+    barrier();
+    *(volatile __u32 *)by = 0;
+}
+
+static __always_inline bool is_booked(struct thread *thread)
+{
+    return *(volatile __u32 *)&thread->switching || *(volatile __u32 *)&thread->waking;
 }
 
 // More can hardly come between: the iterator, a waker and a switch.
