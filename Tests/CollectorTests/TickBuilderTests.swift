@@ -164,6 +164,31 @@ import Testing
         #expect(Set(batch.waits.map(\.thread)).count == 2)
     }
 
+    /// Of a process that is gone, what kept it in the run queue has the cgroup that it was in, a quota too.
+    @Test func spilledOccupantsOfAnEndedProcessHaveItsCgroup() throws {
+        processes.facts[100] = ProcessFacts(cgroup: "/service")
+        var builder = builder()
+        builder.handle(.sample(sample(0, exitCode: 0)))
+        processes.facts = [:]
+        for kind in [STALL_OCCUPANT_QUOTA, STALL_OCCUPANT_THREAD] {
+            var key = stall_occupant_key()
+            key.kind = UInt8(kind.rawValue)
+            if kind == STALL_OCCUPANT_THREAD { (key.pid, key.tid) = (100, 101) }
+            builder.handleSpilled(1, OccupantRecord(key: key, total: 5, count: 1, comm: UInt64(0)))
+        }
+        let ended = tick(&builder).occupants.map(\.occupant.occupant)
+        #expect(Set(ended.map(\.kind)) == [.quota, .thread])
+        #expect(ended.allSatisfy { $0.cgroup == "/service" }, "\(ended)")
+        builder.handle(FakeKernel.birth(2, pid: 200, tid: 200))
+        var key = stall_occupant_key()
+        key.kind = UInt8(STALL_OCCUPANT_THREAD.rawValue)
+        (key.pid, key.tid) = (100, 101)
+        builder.handleSpilled(2, OccupantRecord(key: key, total: 5, count: 1, comm: UInt64(0)))
+        #expect(
+            tick(&builder).occupants.map(\.occupant.occupant.cgroup) == [""],
+            "another may have its pid by now")
+    }
+
     @Test func whatEndsWhileATickIsSettledBelongsToTheNext() {
         var builder = builder()
         let last = sample(1, exitCode: 0)

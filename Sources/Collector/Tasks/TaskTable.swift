@@ -10,6 +10,7 @@ struct TaskTable {
     private(set) var threads: [UInt32: TrackedThread] = [:]
     private(set) var processes: [Int64: TrackedProcess] = [:]
     private var processOfPID: [UInt32: Int64] = [:]
+    private var cgroupsOfEnded: [UInt32: String] = [:]
     private var lastID: Int64 = 0
     private let source: any ProcessFactsSource
 
@@ -55,9 +56,13 @@ struct TaskTable {
         threads[thread].flatMap { processes[$0.process]?.version.pid }
     }
 
+    /// Also of a process that has ended in this tick: some of what it did is told after its end.
     func cgroup(of pid: UInt32) -> String? {
-        processOfPID[pid].flatMap { processes[$0]?.version.cgroup }
+        processOfPID[pid].flatMap { processes[$0]?.version.cgroup } ?? cgroupsOfEnded[pid]
     }
+
+    /// The tick is over, and all that its ended processes did is told.
+    mutating func forgetEnded() { cgroupsOfEnded.removeAll() }
 
     /// Of all processes under watch.
     var cgroups: Set<String> { Set(processes.values.map(\.version.cgroup)) }
@@ -268,6 +273,7 @@ struct TaskTable {
         if processOfPID[process.version.pid] == process.version.process {
             processOfPID[process.version.pid] = nil
         }
+        cgroupsOfEnded[process.version.pid] = process.version.cgroup
         targetEvents.append(
             TargetEvent(
                 time: wall(time), pid: process.version.pid, process: process.version.id, event: .removed,

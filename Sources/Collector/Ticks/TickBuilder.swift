@@ -291,6 +291,7 @@ struct TickBuilder {
         resolutions = []
         losses = []
         ended = [:]
+        tasks.forgetEnded()
         endedCount = 0
         isSettling = false
         batch.processes = tasks.newProcesses
