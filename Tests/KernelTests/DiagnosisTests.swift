@@ -48,7 +48,9 @@ import Testing
         let child = findings.causes.filter { $0.kind == .onCPU && $0.culprit.comm == "computes" }
         #expect(child.reduce(0) { $0 + $1.time } <= waited, "no more than was waited")
         let path = try #require(child.max { $0.time < $1.time }).path
-        #expect(path.map(\.waitKind).prefix(2) == ["futex", "pipe"])
+        // A waiter that had the lock in between is one hop more.
+        let kinds = path.map(\.waitKind)
+        #expect(kinds.first == "futex" && kinds.first { $0 != "futex" } == "pipe", "\(kinds)")
     }
 
     @Test func aDeadlockIsToldAsOne() throws {
