@@ -71,11 +71,14 @@ public struct IdleRun: Sendable {
     /// ``ThreadVersion/id``.
     public var thread: Int64
     public var firstTick: Int64
+    /// By how many nanoseconds the thread's row before ends after `firstTick` begins; negative: before.
+    public var beginOffset: Int64
     public var subject: WaitSubject
 
-    public init(thread: Int64, firstTick: Int64, subject: WaitSubject) {
+    public init(thread: Int64, firstTick: Int64, beginOffset: Int64 = 0, subject: WaitSubject) {
         self.thread = thread
         self.firstTick = firstTick
+        self.beginOffset = beginOffset
         self.subject = subject
     }
 }
@@ -84,15 +87,21 @@ public struct IdleRun: Sendable {
 public struct IdleRunEnd: Sendable {
     public var thread: Int64
     public var lastTick: Int64
+    /// By how many nanoseconds the thread's next row begins after `lastTick` ends; negative: before.
+    public var endOffset: Int64
     /// What ended the wait, `pending` if it is not over (the thread was only removed or renamed).
     public var waker: Waker
     /// As in ``WaitSample/member``.
     public var member: Int64
     public var timedOut: Bool
 
-    public init(thread: Int64, lastTick: Int64, waker: Waker, member: Int64 = 0, timedOut: Bool = false) {
+    public init(
+        thread: Int64, lastTick: Int64, endOffset: Int64 = 0, waker: Waker, member: Int64 = 0,
+        timedOut: Bool = false
+    ) {
         self.thread = thread
         self.lastTick = lastTick
+        self.endOffset = endOffset
         self.waker = waker
         self.member = member
         self.timedOut = timedOut

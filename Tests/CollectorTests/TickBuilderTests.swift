@@ -95,6 +95,21 @@ import Testing
         #expect(tick(&builder).idleRuns.isEmpty, "it was on a CPU at last")
     }
 
+    /// A thread is settled before the tick ends; its own stamps lie that much earlier.
+    @Test func anIdleRunLastsFromStampToStamp() throws {
+        var builder = builder()
+        var first = sample(0, waiting: STALL_WAIT_FUTEX)
+        first.to -= 300
+        _ = tick(&builder, settled: [first])
+        let run = try #require(tick(&builder).idleRuns.first)
+        #expect(run.firstTick == 2 && run.beginOffset == -300)
+        _ = tick(&builder)
+        var last = sample(3, carried: STALL_WAKER_THREAD)
+        last.from += 20
+        let end = try #require(tick(&builder, settled: [last]).idleRunEnds.first)
+        #expect(end.lastTick == 3 && end.endOffset == 20)
+    }
+
     @Test func anIdleRunEndsWithItsThread() throws {
         var builder = builder()
         _ = tick(&builder, settled: [sample(0, waiting: STALL_WAIT_FUTEX)])

@@ -34,6 +34,23 @@ import Testing
         #expect(rows.allSatisfy { $0.sample.unaccounted == 0 })
     }
 
+    /// A row begins where the thread's row before ends, whatever lies between the ends of ticks and threads' own stamps.
+    @Test func aRunsEndsAreItsThreadsOwn() throws {
+        var batches = batches()
+        batches[1].idleRuns[0].beginOffset = -300
+        batches[4].idleRunEnds[0].endOffset = -20
+        let recording = try Fixture.recording(scratch, batches)
+        let rows = try recording.threadSeconds().filter { $0.thread == 1 && (2...4).contains($0.tick) }
+        let lengths = [Fixture.second + 300, Fixture.second, Fixture.second - 20]
+        #expect(rows.map(\.sample.alive) == lengths && rows.map(\.sample.interruptible) == lengths)
+        let waits = try recording.waits().filter { $0.wait.thread == 1 }
+        #expect(waits.map(\.wait.total) == lengths)
+        var range = Filter()
+        range.from = Fixture.start + 2 * Fixture.second + 1
+        let total = try #require(try recording.waitTotals(range).first { $0.thread == 1 })
+        #expect(total.total == lengths[1] + lengths[2], "of a part, the end that lies in it")
+    }
+
     @Test func waitsOfRunsHaveTheirSubjectAndWaker() throws {
         let rows = try Fixture.recording(scratch, batches()).waits()
         let ended = rows.filter { $0.wait.thread == 1 }
@@ -48,6 +65,8 @@ import Testing
     /// Read from the tables, past the views, which would expand millions of rows.
     @Test(arguments: [6, 3, 2]) func metricsAreTheSumsOfTheViews(bins: Int) throws {
         var batches = batches()
+        batches[1].idleRuns[0].beginOffset = -300
+        batches[4].idleRunEnds[0].endOffset = -20
         batches[0].waits = [
             (1, WaitSample(subject: Fixture.futex, waker: Fixture.peer, count: 3, total: 500_000_000)),
             (2, WaitSample(subject: Fixture.read, waker: .pending, count: 0, total: 70_000_000)),

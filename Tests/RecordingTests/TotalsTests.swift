@@ -25,12 +25,15 @@ import Testing
                 if open.contains(thread) {
                     if idles { continue }
                     batches[index].idleRunEnds.append(
-                        IdleRunEnd(thread: thread, lastTick: Int64(index), waker: Fixture.peer))
+                        IdleRunEnd(
+                            thread: thread, lastTick: Int64(index),
+                            endOffset: .random(in: -1000...1000, using: &random), waker: Fixture.peer))
                     open.remove(thread)
                 } else if idles {
                     batches[index].idleRuns.append(
                         IdleRun(
                             thread: thread, firstTick: Int64(index + 1),
+                            beginOffset: .random(in: -1000...1000, using: &random),
                             subject: thread == 2 ? Fixture.read : Fixture.futex))
                     open.insert(thread)
                     continue

@@ -20,6 +20,8 @@ struct TrackedThread {
     var version: ThreadVersion
     /// Stable id of its process.
     var process: Int64
+    /// Up to when it was last reported, `CLOCK_BOOTTIME`.
+    var reportedUntil: UInt64 = 0
     /// What it waited for when it was last reported, while that goes on.
     var waiting: WaitSubject?
     /// Its spell off the CPU as of then, while that goes on.

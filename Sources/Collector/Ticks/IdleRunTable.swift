@@ -10,11 +10,21 @@ struct IdleRunTable {
     private var blockedAtLastReport: Set<UInt32> = []
     private var reportedNow: Set<UInt32> = []
     /// When the last ticks began to be settled, `CLOCK_BOOTTIME`, ns: a sample that begins after that tells nothing of the
-    /// tick.  A few, because a thread can go unsettled for more than one.
-    private var settlings: [(tick: Int64, since: UInt64)] = []
+    /// tick; and when they ended.  A few, because a thread can go unsettled for more than one.
+    private var settlings: [(tick: Int64, since: UInt64, end: UInt64?)] = []
 
     mutating func beginSettling(tick: Int64, at time: UInt64) {
-        settlings = settlings.suffix(3) + [(tick, time)]
+        settlings = settlings.suffix(3) + [(tick, time, nil)]
+    }
+
+    /// The tick that was settled last ends at `time`, `CLOCK_BOOTTIME`, ns.
+    mutating func endSettling(at time: UInt64) {
+        if !settlings.isEmpty { settlings[settlings.count - 1].end = time }
+    }
+
+    /// How long after the end of a tick `time` is; 0 if that end is not known.
+    private func offset(of time: UInt64, fromEndOf tick: Int64) -> Int64 {
+        settlings.last { $0.tick == tick }?.end.map { Int64(bitPattern: time &- $0) } ?? 0
     }
 
     /// The thread was settled in this tick.
@@ -45,7 +55,8 @@ struct IdleRunTable {
         if record.carried == nil { thread.pending.append((run, last)) }
         ends.append(
             IdleRunEnd(
-                thread: run, lastTick: last, waker: record.carried?.waker ?? .pending,
+                thread: run, lastTick: last, endOffset: offset(of: record.from, fromEndOf: last),
+                waker: record.carried?.waker ?? .pending,
                 member: record.carried?.member ?? 0, timedOut: record.carried?.timedOut ?? false))
     }
 
@@ -62,7 +73,9 @@ struct IdleRunTable {
             let run: IdleRun?? = tasks.withThread(id) { thread in
                 guard let subject = thread.waiting, thread.openIdleRun == nil else { return nil }
                 thread.openIdleRun = thread.version.id
-                return IdleRun(thread: thread.version.id, firstTick: tick, subject: subject)
+                return IdleRun(
+                    thread: thread.version.id, firstTick: tick,
+                    beginOffset: offset(of: thread.reportedUntil, fromEndOf: tick - 1), subject: subject)
             }
             if let run = run ?? nil { runs.append(run) }
         }

@@ -174,6 +174,7 @@ struct TickBuilder {
                 thread.pending = []
             }
             if isPending { thread.pending.append((version, tick)) }
+            thread.reportedUntil = record.to
             thread.waiting = record.waiting
             thread.spell = record.spell
             return resolved
@@ -266,6 +267,7 @@ struct TickBuilder {
     ///
     /// - Parameter isLast: no tick follows that what ended meanwhile could belong to.
     mutating func finish(_ tick: Tick, isLast: Bool = false) -> TickBatch {
+        idleRuns.endSettling(at: tick.bootTime)
         // One that ended before it could be settled has a sample to come that tells of this tick, too.
         let untold = heldBack.samples.filter { !idleRuns.isSettled(in: number, before: $0) }
         idleRuns.open(tick: number, &tasks, except: Set(untold.map(\.thread)))

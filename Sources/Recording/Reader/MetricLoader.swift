@@ -111,11 +111,12 @@ struct MetricSums {
     /// Ticks in which a thread did nothing but wait have no rows of their own.
     mutating func addIdleRuns(_ db: Database) throws {
         let last = firstTick + Int64(durations.count) - 1
+        let offsets = try Schema.idleOffsets(db)
         try RawRows(
             db,
             """
             SELECT r.first_tick, ifnull(r.last_tick, 9223372036854775807), v.thread, r.kind,
-                iif(r.member = 0, r.resource, r.member), r.flags >> 1 & 1
+                iif(r.member = 0, r.resource, r.member), r.flags >> 1 & 1, \(offsets.begin), \(offsets.end)
             FROM idle_runs r JOIN thread_versions v ON v.id = r.thread
             """
         ).forEach([]) { row in
@@ -124,7 +125,9 @@ struct MetricSums {
             let wait = Key(
                 metric: "wait_ns", owner: row.integer(2), kind: row.integer(3), resource: row.integer(4))
             for tick in from...to {
-                let duration = Int64(clamping: durations[Int(tick - firstTick)])
+                var duration = Int64(clamping: durations[Int(tick - firstTick)])
+                if tick == row.integer(0) { duration &-= row.integer(6) }
+                if tick == row.integer(1) { duration &+= row.integer(7) }
                 add(duration, tick: tick, wait)
                 add(duration, tick: tick, Key(metric: "blocked_ns", owner: wait.owner))
                 add(duration * row.integer(5), tick: tick, Key(metric: "io_wait_ns", owner: wait.owner))

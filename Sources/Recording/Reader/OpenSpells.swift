@@ -11,6 +11,7 @@ extension Recording {
                 db, sql: "SELECT tick, time_ns FROM ticks ORDER BY tick DESC LIMIT 1")
         else { return }
         let end = newest.unsigned("time_ns")
+        let offset = try Schema.idleOffsets(db).begin
         let rows = try Row.fetchCursor(
             db,
             sql: """
@@ -20,7 +21,7 @@ extension Recording {
                 WHERE r.tick = ? AND r.waker = 0
                 UNION ALL
                 SELECT v.thread, r.kind, r.syscall, r.direction, r.flags, r.resource, r.device,
-                    t.time_ns - t.duration_ns - coalesce(
+                    t.time_ns - t.duration_ns + \(offset) - coalesce(
                         (SELECT sum(s.total_ns) FROM wait_samples s
                          WHERE s.tick = r.first_tick - 1 AND s.thread = r.thread AND s.waker = 0), 0)
                 FROM idle_runs r JOIN ticks t ON t.tick = r.first_tick JOIN thread_versions v ON v.id = r.thread

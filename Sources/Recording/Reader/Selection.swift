@@ -67,6 +67,21 @@ struct Selection {
         return (end - begin, elapsed[end] &- elapsed[begin])
     }
 
+    /// The same of an idle run, whose ends are so far from those of its ticks.
+    func time(
+        from first: Int64, to last: Int64?, beginOffset: Int64, endOffset: Int64
+    ) -> (ticks: Int, duration: UInt64) {
+        var time = time(from: first, to: last)
+        if contains(first) { time.duration &-= UInt64(bitPattern: beginOffset) }
+        if let last, contains(last) { time.duration &+= UInt64(bitPattern: endOffset) }
+        return time
+    }
+
+    private func contains(_ tick: Int64) -> Bool {
+        let index = firstIndex(notBefore: tick)
+        return index < tickNumbers.count && tickNumbers[index] == tick
+    }
+
     /// `FROM ... WHERE ...` for a table with a row for each tick and thread, named `r`.
     func source(_ table: String, _ filter: Filter, adding more: Conditions = Conditions()) -> (
         sql: String, arguments: StatementArguments

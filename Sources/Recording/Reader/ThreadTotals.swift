@@ -114,13 +114,21 @@ private struct ThreadSums {
     }
 
     mutating func addIdleRuns(_ db: Database) throws {
-        let rows = try Row.fetchCursor(db, sql: "SELECT thread, first_tick, last_tick, flags FROM idle_runs")
+        let offsets = try Schema.idleOffsets(db)
+        let rows = try Row.fetchCursor(
+            db,
+            sql: """
+                SELECT r.thread, r.first_tick, r.last_tick, r.flags, \(offsets.begin), \(offsets.end)
+                FROM idle_runs r
+                """)
         while let row = try rows.next() {
             let id = row.integer(at: 0)
             let version = selection.versions[id]
             if version == nil, selection.isSelective { continue }
             let last = row.optionalInteger(at: 2)
-            let time = selection.time(from: row.integer(at: 1), to: last)
+            let time = selection.time(
+                from: row.integer(at: 1), to: last, beginOffset: row.integer(at: 4),
+                endOffset: row.integer(at: 5))
             guard time.ticks > 0 else { continue }
             let flags = row.integer(at: 3)
             var sum = sums[version?.thread ?? 0] ?? Sum()

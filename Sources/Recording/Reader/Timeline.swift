@@ -157,14 +157,19 @@ struct BinAxis {
         return index >= 0 && index < Int64(durations.count) ? UInt32(Int(index) / size) : nil
     }
 
-    /// Adds the durations of these ticks to a series.
-    func add(_ first: Int64, _ last: Int64, to values: inout [BinValue]) {
+    /// Adds the ticks of an idle run to a series, whose ends are so far from those of its ticks.
+    func add(
+        _ first: Int64, _ last: Int64, beginOffset: Int64, endOffset: Int64, to values: inout [BinValue]
+    ) {
         let from = max(first, firstTick)
         let to = min(last, firstTick + Int64(durations.count) - 1)
         guard from <= to else { return }
         for tick in from...to {
             let index = Int(tick - firstTick)
-            values.add(durations[index], bin: UInt32(index / size))
+            var duration = durations[index]
+            if tick == first { duration &-= UInt64(bitPattern: beginOffset) }
+            if tick == last { duration &+= UInt64(bitPattern: endOffset) }
+            values.add(duration, bin: UInt32(index / size))
         }
     }
 }

@@ -35,11 +35,19 @@ struct TimelineWaits {
             let text = row.text(14)
             if text.utf8.count > 2 { add(text, bin / histogramBins, to: place) }
         }
+        let offsets = try Schema.idleOffsets(db)
         try RawRows(
-            db, "SELECT \(Self.columns), first_tick, ifnull(last_tick, 9223372036854775807) FROM idle_runs"
+            db,
+            """
+            SELECT \(Self.columns), first_tick, ifnull(last_tick, 9223372036854775807),
+                \(offsets.begin), \(offsets.end)
+            FROM idle_runs r
+            """
         ).forEach([]) { row in
             guard let place = place(of: row) else { return }
-            axis.add(row.integer(10), row.integer(11), to: &found[place].values)
+            axis.add(
+                row.integer(10), row.integer(11), beginOffset: row.integer(12), endOffset: row.integer(13),
+                to: &found[place].values)
         }
         let names = try WaitNames(db)
         return found.map { wait($0, names) }

@@ -64,15 +64,18 @@ private struct WaitSums {
 
     mutating func addIdleRuns(_ filter: Filter, _ db: Database) throws {
         let conditions = filter.waitTableConditions()
+        let offsets = try Schema.idleOffsets(db)
         let rows = try Row.fetchCursor(
             db,
             sql: """
                 SELECT r.thread, r.kind, r.syscall, r.direction, r.flags, r.resource, r.waker, r.timed_out,
-                    r.member, r.device, r.first_tick, r.last_tick
+                    r.member, r.device, r.first_tick, r.last_tick, \(offsets.begin), \(offsets.end)
                 FROM idle_runs r \(conditions.sql)
                 """, arguments: conditions.statementArguments)
         while let row = try rows.next() {
-            let time = selection.time(from: row.integer(at: 10), to: row.optionalInteger(at: 11))
+            let time = selection.time(
+                from: row.integer(at: 10), to: row.optionalInteger(at: 11), beginOffset: row.integer(at: 12),
+                endOffset: row.integer(at: 13))
             guard time.ticks > 0, let key = key(of: row) else { continue }
             var sum = sums[key] ?? Sum()
             sum.version = max(sum.version, row.integer(at: 0))

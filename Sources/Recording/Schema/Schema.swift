@@ -6,7 +6,7 @@ enum Schema {
     /// `PRAGMA application_id`: "Stal" in ASCII.
     static let applicationID: Int64 = 0x5374_616c
     /// `PRAGMA user_version`: grows with each migration, so a tool without ours can see it too.
-    static let version = 2
+    static let version = 3
 
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
@@ -33,9 +33,15 @@ enum Schema {
             try db.execute(sql: TaskstatsSchema.all)
             try IntervalSchema.create(db)
             try db.execute(sql: StackSchema.all)
-            try db.execute(sql: "PRAGMA user_version = 2")
+            try db.execute(sql: "PRAGMA user_version = \(version)")
         }
         return migrator
+    }
+
+    /// The columns of an idle run `r` that say how far its ends are from those of its ticks; format 2 had none.
+    static func idleOffsets(_ db: Database) throws -> (begin: String, end: String) {
+        let found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+        return found < 3 ? ("0", "0") : ("r.begin_offset_ns", "r.end_offset_ns")
     }
 
     /// The names behind the small numbers, so that a file explains itself to any tool.

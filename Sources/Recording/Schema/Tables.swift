@@ -75,6 +75,8 @@ enum Tables {
             first_tick INTEGER NOT NULL,
             thread INTEGER NOT NULL,
             last_tick INTEGER,
+            begin_offset_ns INTEGER NOT NULL,
+            end_offset_ns INTEGER NOT NULL DEFAULT 0,
             kind INTEGER NOT NULL,
             syscall INTEGER NOT NULL,
             direction INTEGER NOT NULL,

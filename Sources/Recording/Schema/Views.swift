@@ -12,6 +12,10 @@ enum Views {
             AND t.tick <= ifnull(r.last_tick, 9223372036854775807)
         """
 
+    /// How much of a tick an idle run is: it begins where the thread's row before ends, and ends where its next begins.
+    private static let idleTime =
+        "t.duration_ns - (t.tick = r.first_tick) * r.begin_offset_ns + (t.tick IS r.last_tick) * r.end_offset_ns"
+
     private static let names = """
         LEFT JOIN thread_versions v ON v.id = r.thread
         LEFT JOIN process_versions p ON p.id = v.process
@@ -47,8 +51,8 @@ enum Views {
         UNION ALL
         SELECT
             t.time_ns, t.tick, p.pid, v.tid, p.process, v.thread, v.comm, p.comm,
-            t.duration_ns, 0, 0, 0, 0, t.duration_ns,
-            (r.flags & 1) * t.duration_ns, (r.flags >> 1 & 1) * t.duration_ns,
+            \(idleTime), 0, 0, 0, 0, \(idleTime),
+            (r.flags & 1) * (\(idleTime)), (r.flags >> 1 & 1) * (\(idleTime)),
             0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, 0, '[]', 0, NULL, 0, '[]', 0, 0, '[]', 0, 0, '[]', 0, 0, p.cgroup, p.container, r.thread
         \(idleTicks)
         \(names);
@@ -75,7 +79,7 @@ enum Views {
             t.time_ns, t.tick, p.pid, v.tid, p.process, v.thread, v.comm, p.comm,
             k.name, \(direction), c.name, r.flags & 1, r.flags >> 1 & 1, r.resource, o.name, d.name,
             r.member, m.name, wk.name, nullif(w.pid, 0), nullif(w.tid, 0), nullif(w.comm, ''),
-            0, t.duration_ns, 0, r.timed_out, '[]'
+            0, \(idleTime), 0, r.timed_out, '[]'
         \(idleTicks)
         \(names)
         \(dimensions);

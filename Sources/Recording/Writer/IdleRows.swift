@@ -13,15 +13,16 @@ struct IdleRows: Sendable {
             insert = try RowStatement(
                 db,
                 """
-                INSERT INTO idle_runs (span, first_tick, thread, kind, syscall, direction, flags, resource, device)
-                VALUES (\(IdleSpan.open),?,?,?,?,?,?,?,?)
+                INSERT INTO idle_runs (span, first_tick, begin_offset_ns, thread, kind, syscall, direction, flags,
+                    resource, device)
+                VALUES (\(IdleSpan.open),?,?,?,?,?,?,?,?,?)
                 """)
             delete = try RowStatement(
                 db, "DELETE FROM idle_runs WHERE span = \(IdleSpan.open) AND first_tick = ? AND thread = ?")
             close = try RowStatement(
                 db,
                 """
-                UPDATE idle_runs SET span = ?, last_tick = ?, waker = ?, member = ?, timed_out = ?
+                UPDATE idle_runs SET span = ?, last_tick = ?, end_offset_ns = ?, waker = ?, member = ?, timed_out = ?
                 WHERE span = \(IdleSpan.open) AND first_tick = ? AND thread = ?
                 """)
         }
@@ -38,6 +39,7 @@ struct IdleRows: Sendable {
     private mutating func store(_ run: IdleRun, _ statements: Statements) throws {
         try statements.insert.run { row in
             row.add(run.firstTick)
+            row.add(run.beginOffset)
             row.add(run.thread)
             row.add(run.subject)
         }
@@ -58,6 +60,7 @@ struct IdleRows: Sendable {
         try statements.close.run { row in
             row.add(IdleSpan.of(ticks: end.lastTick - first + 1))
             row.add(end.lastTick)
+            row.add(end.endOffset)
             row.add(waker)
             row.add(end.member)
             row.add(end.timedOut ? 1 : 0)

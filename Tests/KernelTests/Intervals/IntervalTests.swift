@@ -17,7 +17,6 @@ import Testing
         let spells = Dictionary(grouping: seen.batches.flatMap(\.intervals), by: \.thread)
         let rows = Dictionary(grouping: seen.rows, by: \.thread.thread)
         #expect(!spells.isEmpty)
-        let idle = seen.idleThreads
         for (thread, rows) in rows {
             let total = rows.reduce(into: ThreadSample()) { $0 += $1.sample }
             let spells = (spells[thread] ?? []).sorted { $0.left < $1.left }
@@ -31,7 +30,7 @@ import Testing
             // spells are not.
             if total.missedSwitches == 0 {
                 #expect(
-                    idle.contains(thread) || isClose(waited, total.blocked, within: 0.001, slack: slack),
+                    isClose(waited, total.blocked, within: 0.001, slack: slack),
                     "\(name): \(waited), \(total.blocked)")
                 #expect(
                     isClose(woke, total.waking, within: 0.001, slack: slack),

@@ -64,9 +64,11 @@ extension Observation {
             let ticks = batches.map(\.tick).filter {
                 $0.number >= run.firstTick && $0.number <= end?.lastTick ?? .max
             }
+            let offset = ticks.isEmpty ? 0 : (end?.endOffset ?? 0) - run.beginOffset
             var wait = WaitSample(
                 subject: run.subject, waker: end?.waker ?? .pending, member: end?.member ?? 0,
-                timedOut: end?.timedOut ?? false, count: 0, total: ticks.reduce(0) { $0 + $1.duration })
+                timedOut: end?.timedOut ?? false, count: 0,
+                total: ticks.reduce(UInt64(bitPattern: offset)) { $0 &+ $1.duration })
             let later = batches.flatMap(\.resolutions).first { later in
                 later.thread == run.thread && ticks.contains { $0.number == later.tick }
             }

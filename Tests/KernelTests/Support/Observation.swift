@@ -211,29 +211,25 @@ struct Observation {
         }
         let ends = batches.flatMap(\.idleRunEnds)
         for run in batches.flatMap(\.idleRuns) {
-            let last =
-                ends.first { $0.thread == run.thread && $0.lastTick >= run.firstTick - 1 }?.lastTick
-                ?? batches.last?.tick.number ?? 0
+            let end = ends.first { $0.thread == run.thread && $0.lastTick >= run.firstTick - 1 }
+            let last = end?.lastTick ?? batches.last?.tick.number ?? 0
             for batch in batches where batch.tick.number >= run.firstTick && batch.tick.number <= last {
                 guard let thread = threads[run.thread] else { continue }
                 var sample = ThreadSample()
                 sample.alive = batch.tick.duration
+                if batch.tick.number == run.firstTick { sample.alive &-= UInt64(bitPattern: run.beginOffset) }
+                if batch.tick.number == end?.lastTick {
+                    sample.alive &+= UInt64(bitPattern: end?.endOffset ?? 0)
+                }
                 if run.subject.isUninterruptible {
-                    sample.uninterruptible = batch.tick.duration
+                    sample.uninterruptible = sample.alive
                 } else {
-                    sample.interruptible = batch.tick.duration
+                    sample.interruptible = sample.alive
                 }
                 rows.append((batch.tick.number, thread, sample))
             }
         }
         return rows
-    }
-
-    /// Threads with ticks in which they only waited.  Those are as long as the host's tick, not as the thread's own stamps
-    /// are apart.
-    var idleThreads: Set<Int64> {
-        let threads = threads
-        return Set(batches.flatMap(\.idleRuns).compactMap { threads[$0.thread]?.thread })
     }
 
     /// The sum over all ticks of the thread with this tid.
@@ -310,12 +306,10 @@ struct Observation {
     ) {
         let threads = threads
         let versions = Dictionary(grouping: threads.values, by: \.thread)
-        let idle = idleThreads
         var told: [Int64: UInt64] = [:]
         for (thread, sample) in rows { told[thread.thread, default: 0] += sample.alive }
         for end in batches.flatMap(\.ends) {
-            guard let last = threads[end.thread], !idle.contains(last.thread),
-                let since = versions[last.thread]?.map(\.since).min()
+            guard let last = threads[end.thread], let since = versions[last.thread]?.map(\.since).min()
             else { continue }
             // By the wall clock, which may be slewed meanwhile.
             #expect(
