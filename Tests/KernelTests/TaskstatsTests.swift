@@ -49,8 +49,10 @@ import Testing
     func delayAccountingIsAsItWas(signal: Int32) throws {
         let before = try String(contentsOfFile: Self.sysctl, encoding: .utf8)
         try #require(before.hasPrefix("0"), "these tests need it off")
-        // What was started goes on where the recorder is hung up on: this does so only for a moment.
-        let command = ["sh", "-c", "exec tail --pid=$PPID -s 0.1 -f /dev/null"]
+        // What was started goes on where the recorder is hung up on: this does so only for a moment, and not at all if the
+        // recorder is gone before it begins.
+        let whileRecorded = "grep -q stallscope /proc/$PPID/comm && exec tail --pid=$PPID -s 0.1 -f /dev/null"
+        let command = ["sh", "-c", whileRecorded]
         let run = try RunningCommand(
             ["record", "--taskstats", "--enable-delayacct", "--output", scratch.path(), "--"] + command)
         defer { run.end() }
