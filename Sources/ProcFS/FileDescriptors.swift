@@ -52,7 +52,7 @@ extension ProcTree {
         let targets = descriptors(of: pid).compactMap { descriptor in
             target(of: descriptor, in: pid).map { (descriptor, $0) }
         }
-        return Dictionary(uniqueKeysWithValues: targets)
+        return Dictionary(targets, uniquingKeysWith: { $1 })
     }
 
     /// What one descriptor leads to; nil if it is not open.

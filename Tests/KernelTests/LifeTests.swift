@@ -116,7 +116,8 @@ import Testing
         }
         #expect(isAdded, "\(second.pid) does not become a target")
         recorder.send(SIGTERM)
-        #expect(try recorder.wait().status == 0)
+        let ended = try recorder.wait()
+        #expect(ended.status == 0, "\(ended.errors)")
         let recording = try Recording.open(scratch.path())
         let added = try recording.targets().filter { $0.event == "added" }
         #expect(Set(added.map(\.pid)) == [UInt32(first.pid), UInt32(second.pid)])
